@@ -1,0 +1,134 @@
+// What every operator of one query shares: limits and cancellation, the symbol table with the query's own texts,
+// and the annotations it gathers.
+import type { Symbols, View } from '../../storage/source.ts';
+import type { EngineOptions, QueryRequest } from '../engine.ts';
+import type { Span } from '../lang/ast.ts';
+import { QueryError } from '../result.ts';
+
+/** Ids from here on are texts that the query made itself (label_replace, count_values …). */
+export const OWN_SYMBOLS = 2 ** 30;
+
+/** The source's symbols and the query's own on top. Equal texts have equal ids. */
+export class QuerySymbols implements Symbols {
+  readonly #source: Symbols;
+  readonly #texts: string[] = [];
+  readonly #ids = new Map<string, number>();
+
+  constructor(source: Symbols) {
+    this.#source = source;
+  }
+
+  text(id: number): string {
+    return id >= OWN_SYMBOLS ? this.#texts[id - OWN_SYMBOLS] : this.#source.text(id);
+  }
+
+  find(text: string): number {
+    const known = this.#source.find(text);
+    return known >= 0 ? known : (this.#ids.get(text) ?? -1);
+  }
+
+  /** Id of a text, made where there is none. */
+  intern(text: string): number {
+    const known = this.find(text);
+    if (known >= 0) return known;
+    const id = OWN_SYMBOLS + this.#texts.length;
+    this.#texts.push(text);
+    this.#ids.set(text, id);
+    return id;
+  }
+}
+
+/** How much work passes between two looks at the clock and the cancel flag. */
+const TICK_WORK = 200_000;
+
+export class QueryContext {
+  readonly symbols: QuerySymbols;
+  readonly view: View;
+  readonly options: EngineOptions;
+  readonly request: QueryRequest;
+  /** The query's text, for positions in messages. */
+  readonly text: string;
+  readonly lookbackMs: number;
+  samplesRead = 0;
+  #work = 0;
+  #bytes = 0;
+  readonly #warnings = new Set<string>();
+  readonly #infos = new Set<string>();
+
+  constructor(view: View, symbols: Symbols, options: EngineOptions, request: QueryRequest) {
+    this.view = view;
+    this.symbols = new QuerySymbols(symbols);
+    this.options = options;
+    this.request = request;
+    this.text = request.query;
+    this.lookbackMs = request.lookbackMs || options.lookbackMs;
+  }
+
+  /**
+   * Accounts for `work` slots or samples handled.
+   * @throws QueryError `timeout` or `canceled`
+   */
+  tick(work: number): void {
+    this.#work += work;
+    if (this.#work < TICK_WORK) return;
+    this.#work = 0;
+    const { cancelFlag, deadline } = this.request;
+    if (cancelFlag && Atomics.load(cancelFlag, 0) !== 0)
+      throw new QueryError('canceled', 'query was canceled');
+    if (deadline !== undefined && performance.now() > deadline)
+      throw new QueryError('timeout', 'query timed out in expression evaluation');
+  }
+
+  /**
+   * Accounts for samples loaded from the source.
+   * @throws QueryError `limit`
+   */
+  countSamples(count: number): void {
+    this.samplesRead += count;
+    if (this.samplesRead > this.options.maxSamples)
+      throw new QueryError(
+        'limit',
+        'query processing would load too many samples into memory in query execution',
+      );
+    this.tick(count);
+  }
+
+  /**
+   * Accounts for memory that the query keeps; call before allocating anything that grows with series or steps.
+   * Negative to give back.
+   * @throws QueryError `limit`
+   */
+  countBytes(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.options.maxMemoryBytes)
+      throw new QueryError(
+        'limit',
+        `query needs more than ${this.options.maxMemoryBytes} bytes of memory (--query.max-memory); ask for fewer series, a shorter range or a larger step`,
+      );
+  }
+
+  /** Adds a warning, as Prometheus words it: `message (line:column)`. Repeats are kept once. */
+  warn(message: string, span?: Span): void {
+    this.#warnings.add(this.#placed(`PromQL warning: ${message}`, span));
+  }
+
+  /** Adds an info. */
+  info(message: string, span?: Span): void {
+    this.#infos.add(this.#placed(`PromQL info: ${message}`, span));
+  }
+
+  get warnings(): string[] {
+    return [...this.#warnings];
+  }
+
+  get infos(): string[] {
+    return [...this.#infos];
+  }
+
+  #placed(message: string, span: Span | undefined): string {
+    if (!span) return message;
+    const before = this.text.slice(0, span.start);
+    const line = before.split('\n').length;
+    return `${message} (${line}:${span.start - before.lastIndexOf('\n')})`;
+  }
+}
