@@ -1,6 +1,23 @@
 // The engine's door: evaluates PromQL text against a source. Synchronous: one query at a time on its thread.
-import type { Source } from '../storage/source.ts';
-import type { QueryResult } from './result.ts';
+import { Column } from '../storage/model/sample.ts';
+import type { Source, Symbols } from '../storage/source.ts';
+import { type Build, createBuild } from './exec/build.ts';
+import { QueryContext } from './exec/context.ts';
+import { mergeResult, removeNames } from './exec/distinct.ts';
+import { compareLabelIds } from './exec/labels.ts';
+import { type Grid, StepVector } from './exec/operator.ts';
+import { anyPresent } from './exec/presence.ts';
+import type { Expr, ValueType } from './lang/ast.ts';
+import { typeOf } from './lang/check.ts';
+import { parse } from './lang/parse.ts';
+import { resolveDurations } from './lang/resolve.ts';
+import {
+  QueryError,
+  type QueryResult,
+  type QueryStats,
+  type RawResult,
+  type SeriesResult,
+} from './result.ts';
 
 export interface EngineOptions {
   /** How far back an instant selector looks for a sample. */
@@ -36,4 +53,141 @@ export interface QueryRequest {
 export interface Engine {
   /** @throws QueryError */
   run(source: Source, request: QueryRequest): QueryResult;
+}
+
+/** Makes an engine. It keeps nothing between queries. */
+export function createEngine(options: EngineOptions): Engine {
+  return { run: (source, request) => run(source, request, options) };
+}
+
+function run(source: Source, request: QueryRequest, options: EngineOptions): QueryResult {
+  const started = performance.now();
+  const isRange = request.stepMs > 0;
+  const expr = resolveDurations(parse(request.query, options.features), request, request.query);
+  const type = typeOf(expr);
+  if (isRange && type !== 'vector' && type !== 'scalar')
+    throw new QueryError(
+      'parse',
+      `invalid expression type "${TYPE_NAMES[type]}" for range query, must be Scalar or instant Vector`,
+    );
+  const view = source.view();
+  try {
+    const context = new QueryContext(view, source.symbols, options, request);
+    const count = isRange ? Math.floor((request.endMs - request.startMs) / request.stepMs) + 1 : 1;
+    const grid: Grid = { startMs: request.startMs, stepMs: request.stepMs, count };
+    context.tick(0);
+    const build = createBuild(grid, context);
+    const prepared = performance.now();
+    const value = evaluate(expr, type, build, isRange);
+    const seconds = { prepare: (prepared - started) / 1000, evaluate: (performance.now() - prepared) / 1000 };
+    return { value, warnings: context.warnings, infos: context.infos, stats: statsOf(context, seconds) };
+  } catch (error) {
+    throw translated(error);
+  } finally {
+    view.close();
+  }
+}
+
+/** Types as Prometheus names them to users. */
+const TYPE_NAMES: Record<ValueType, string> = {
+  scalar: 'scalar',
+  vector: 'instant vector',
+  matrix: 'range vector',
+  string: 'string',
+};
+
+/** What the runtime throws when a query is too much for it, as the error of a query. */
+function translated(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error;
+  if (error.message.includes('call stack'))
+    return new QueryError('limit', 'expression is nested too deeply to be evaluated');
+  if (/allocation|array length|array size|buffer/i.test(error.message))
+    return new QueryError('limit', `query needs more memory than there is: ${error.message}`);
+  return error;
+}
+
+function statsOf(context: QueryContext, seconds: QueryStats['seconds']): QueryStats {
+  return {
+    totalSamples: context.samplesQueried,
+    peakSamples: Math.max(context.samplesRead, context.samplesQueried),
+    samplesPerStep: context.samplesPerStep,
+    seconds,
+  };
+}
+
+function evaluate(expr: Expr, type: ValueType, build: Build, isRange: boolean): QueryResult['value'] {
+  const { grid } = build;
+  switch (type) {
+    case 'string':
+      return { type: 'string', timeMs: grid.startMs, value: build.string(expr) };
+    case 'matrix':
+      return readRaw(expr, build);
+    case 'scalar': {
+      build.context.countBytes(grid.count * 8);
+      const values = new Float64Array(grid.count);
+      build.scalar(expr).readScalar(values);
+      return { type: 'scalar', grid, values };
+    }
+    case 'vector':
+      return readSeries(expr, build, isRange);
+  }
+}
+
+/** Reads all series; those without any value are not answered. */
+function readSeries(expr: Expr, build: Build, isRange: boolean): SeriesResult {
+  const { grid, context } = build;
+  const steps = grid.count;
+  let operator = build.vector(expr);
+  if (context.options.features.delayedNameRemoval)
+    operator = mergeResult(removeNames(operator, context), context, steps);
+  const table = operator.series();
+  const series: { labels: Int32Array; vector: StepVector }[] = [];
+  let vector = new StepVector(steps);
+  for (let i = 0; i < table.count; i++) {
+    operator.read(i, vector);
+    context.tick(steps);
+    if (!anyPresent(vector.present, steps)) continue;
+    context.countBytes(steps * 8 + 64);
+    series.push({ labels: table.labels(i), vector });
+    vector = new StepVector(steps);
+  }
+  if (isRange) sortByLabels(series, context.symbols);
+  return { type: isRange ? 'matrix' : 'vector', grid, symbols: context.symbols, series };
+}
+
+/** Reads the samples of a range selector or subquery at one step. */
+function readRaw(expr: Expr, build: Build): RawResult {
+  const { context } = build;
+  const operator = build.range(expr);
+  const table = operator.series();
+  const column = new Column();
+  const series: { labels: Int32Array; timesMs: Float64Array; values: Float64Array }[] = [];
+  for (let i = 0; i < table.count; i++) {
+    const { timeline, first, last } = operator.read(i, column);
+    const count = last[0] - first[0];
+    if (count <= 0) continue;
+    context.countBytes(count * 16);
+    const timesMs = timeline.times.slice(first[0], last[0]);
+    series.push({ labels: table.labels(i), timesMs, values: column.values.slice(first[0], last[0]) });
+  }
+  sortByLabels(series, context.symbols);
+  return { type: 'raw', symbols: context.symbols, series };
+}
+
+function sortByLabels(series: { readonly labels: Int32Array }[], symbols: Symbols): void {
+  series.sort((a, b) => compareLabelIds(a.labels, b.labels, symbols));
+}
+
+/**
+ * Cuts a result to its first `limit` series, with the warning that upstream gives; 0 is no limit. For the `limit`
+ * parameter of the API.
+ */
+export function limitSeries(result: QueryResult, limit: number): QueryResult {
+  const { value } = result;
+  if (limit <= 0 || value.type === 'scalar' || value.type === 'string' || value.series.length <= limit)
+    return result;
+  const warnings = [...result.warnings, 'results truncated due to limit'];
+  if (value.type === 'raw')
+    return { ...result, value: { ...value, series: value.series.slice(0, limit) }, warnings };
+  return { ...result, value: { ...value, series: value.series.slice(0, limit) }, warnings };
 }

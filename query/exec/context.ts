@@ -1,9 +1,12 @@
 // What every operator of one query shares: limits and cancellation, the symbol table with the query's own texts,
 // and the annotations it gathers.
+import { type Bitset, hasBit } from '../../storage/model/sample.ts';
 import type { Symbols, View } from '../../storage/source.ts';
 import type { EngineOptions, QueryRequest } from '../engine.ts';
 import type { Span } from '../lang/ast.ts';
 import { QueryError } from '../result.ts';
+import type { Windows } from './operator.ts';
+import { countPresent } from './presence.ts';
 
 /** Ids from here on are texts that the query made itself (label_replace, count_values …). */
 export const OWN_SYMBOLS = 2 ** 30;
@@ -50,10 +53,17 @@ export class QueryContext {
   readonly text: string;
   readonly lookbackMs: number;
   samplesRead = 0;
+  /** What the stats of a query call samples: points that selectors gave to steps, one by one or by window. */
+  samplesQueried = 0;
+  /** Samples queried by step of the query's own grid; null unless asked for. */
+  readonly samplesPerStep: Float64Array | null;
   #work = 0;
   #bytes = 0;
+  #windows: Windows | null = null;
+  #windowSamples = 0;
   readonly #warnings = new Set<string>();
   readonly #infos = new Set<string>();
+  readonly #infosAtEnd: (() => void)[] = [];
 
   constructor(view: View, symbols: Symbols, options: EngineOptions, request: QueryRequest) {
     this.view = view;
@@ -62,6 +72,9 @@ export class QueryContext {
     this.request = request;
     this.text = request.query;
     this.lookbackMs = request.lookbackMs || options.lookbackMs;
+    const { startMs, endMs, stepMs, perStepStats } = request;
+    const steps = stepMs > 0 ? Math.floor((endMs - startMs) / stepMs) + 1 : 1;
+    this.samplesPerStep = perStepStats ? new Float64Array(steps) : null;
   }
 
   /**
@@ -93,6 +106,28 @@ export class QueryContext {
     this.tick(count);
   }
 
+  /** Accounts for the points that an instant selector gave to `steps` steps, for the stats. */
+  countPoints(present: Bitset | null, steps: number): void {
+    this.samplesQueried += countPresent(present, steps);
+    const perStep = this.samplesPerStep;
+    if (perStep?.length !== steps) return;
+    for (let k = 0; k < steps; k++) if (!present || hasBit(present, k)) perStep[k]++;
+  }
+
+  /** Accounts for the samples that a range selector gave to the windows of every step, for the stats. */
+  countWindows(windows: Windows): void {
+    const { first, last, count } = windows;
+    const perStep = this.samplesPerStep?.length === count ? this.samplesPerStep : null;
+    // Series of one timeline come one after the other, with the same windows.
+    if (windows !== this.#windows) {
+      this.#windows = windows;
+      this.#windowSamples = 0;
+      for (let k = 0; k < count; k++) this.#windowSamples += last[k] - first[k];
+    }
+    if (perStep) for (let k = 0; k < count; k++) perStep[k] += last[k] - first[k];
+    this.samplesQueried += this.#windowSamples;
+  }
+
   /**
    * Accounts for memory that the query keeps; call before allocating anything that grows with series or steps.
    * Negative to give back.
@@ -117,11 +152,17 @@ export class QueryContext {
     this.#infos.add(this.#placed(`PromQL info: ${message}`, span));
   }
 
+  /** Adds an info whose text is known only when the query is through (counts, spans of time). */
+  infoAtEnd(message: () => string, span?: Span): void {
+    this.#infosAtEnd.push(() => this.info(message(), span));
+  }
+
   get warnings(): string[] {
     return [...this.#warnings];
   }
 
   get infos(): string[] {
+    for (const add of this.#infosAtEnd.splice(0)) add();
     return [...this.#infos];
   }
 

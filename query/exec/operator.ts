@@ -43,7 +43,9 @@ export interface SeriesTable {
  * One series at all steps.
  *
  * - `present` null: every step has a value. Otherwise bit k tells whether step k has one; an absent slot of `values`
- *   holds 0, so that sums may run over it without a branch. Absent is not NaN.
+ *   holds 0, so that sums may run over it without a branch. Absent is not NaN. Bits behind the last step are 0. The
+ *   bitset and `timesMs` may be shared with other vectors: replace them, never write to them. `values` is the
+ *   owner's own.
  * - `histograms` null for floats only; else `histograms[k]` is set where the value of step k is a native histogram.
  * - `timesMs` null: a value's time is its step. Instant selectors set it where `timestamp()` asks for sample times.
  */
@@ -99,6 +101,7 @@ export interface RangeOperator {
   /**
    * Fills `out` with the samples of series i that any window needs and returns their windows. Stale markers are
    * already left out: `out.stale` is null. The Windows object is the same for every series on the same timeline.
+   * For `anchored` and `smoothed` selectors the column holds more than the windows: see exec/selector.ts.
    */
   read(i: number, out: Column): Windows;
   explain(): { readonly name: string; readonly inputs: readonly Operator[] };

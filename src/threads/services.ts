@@ -143,6 +143,14 @@ export interface QueryService {
   close(): Promise<void>;
 }
 
+/** What a service may ask of the main thread, wherever the service runs. */
+export interface MainThread {
+  /** Exposition text of an in-process target. */
+  exposition(job: string): Promise<string>;
+  log(level: LogLevel, message: string, details?: Readonly<Record<string, unknown>>): Promise<void>;
+}
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
 /** Own metrics as plain data, so that a thread need not load a metrics library to count. */
 export type OwnMetrics = readonly OwnMetric[];
 export interface OwnMetric {

@@ -1,0 +1,75 @@
+// The binary operators on columns of numbers: one loop an operator, so that nothing is decided inside it.
+import type { BinaryOp } from '../lang/ast.ts';
+
+/** Arithmetic and comparisons: what yields numbers from numbers. */
+export type NumberOp = Exclude<BinaryOp, 'and' | 'or' | 'unless' | '</' | '>/'>;
+
+/** Writes `left op right` for the first `n` slots; `out` may be one of the operands. Comparisons give 1 or 0. */
+type ColumnOp = (left: Float64Array, right: Float64Array, out: Float64Array, n: number) => void;
+
+const COLUMN_OPS: Record<NumberOp, ColumnOp> = {
+  '+'(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] + right[k];
+  },
+  '-'(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] - right[k];
+  },
+  '*'(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] * right[k];
+  },
+  '/'(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] / right[k];
+  },
+  '%'(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] % right[k];
+  },
+  '^'(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = power(left[k], right[k]);
+  },
+  atan2(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = Math.atan2(left[k], right[k]);
+  },
+  '=='(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] === right[k] ? 1 : 0;
+  },
+  '!='(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] !== right[k] ? 1 : 0;
+  },
+  '>'(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] > right[k] ? 1 : 0;
+  },
+  '<'(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] < right[k] ? 1 : 0;
+  },
+  '>='(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] >= right[k] ? 1 : 0;
+  },
+  '<='(left, right, out, n) {
+    for (let k = 0; k < n; k++) out[k] = left[k] <= right[k] ? 1 : 0;
+  },
+};
+
+/** IEEE 754's power, as Go has it; JavaScript's differs in giving NaN for 1^NaN, 1^±Inf and (-1)^±Inf. */
+export function power(base: number, exponent: number): number {
+  if (base === 1) return 1;
+  if (base === -1 && (exponent === Infinity || exponent === -Infinity)) return 1;
+  return base ** exponent;
+}
+
+/** The column loop of an operator. */
+export function columnOp(op: NumberOp): ColumnOp {
+  return COLUMN_OPS[op];
+}
+
+export function isComparison(op: BinaryOp): boolean {
+  return op === '==' || op === '!=' || op === '>' || op === '<' || op === '>=' || op === '<=';
+}
+
+export function isSetOperator(op: BinaryOp): op is 'and' | 'or' | 'unless' {
+  return op === 'and' || op === 'or' || op === 'unless';
+}
+
+/** Histogram operators `</` and `>/`: between floats they give nothing. */
+export function isTrim(op: BinaryOp): op is '</' | '>/' {
+  return op === '</' || op === '>/';
+}

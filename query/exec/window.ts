@@ -1,0 +1,127 @@
+// Which samples each step sees, found from times alone: once per timeline, not once per series. Both kinds of look
+// are left-open as in Prometheus 3: the window of a step that ends at t is (t - range, t].
+import { type Bitset, EMPTY_TIMELINE, setBit, type Timeline } from '../../storage/model/sample.ts';
+import type { Grid, Windows } from './operator.ts';
+import { denseOrMask, emptyMask } from './presence.ts';
+
+/** How many timelines a query remembers: targets read in turn, not all targets of a large installation. */
+const REMEMBERED = 16;
+
+/** Remembers what was derived from the last few timelines, by their identity. */
+export class ByTimeline<T> {
+  readonly #derive: (timeline: Timeline) => T;
+  readonly #timelines: Timeline[] = [];
+  readonly #derived: T[] = [];
+  #next = 0;
+  #lastTimeline: Timeline | null = null;
+  #last: T | null = null;
+
+  constructor(derive: (timeline: Timeline) => T) {
+    this.#derive = derive;
+  }
+
+  get(timeline: Timeline): T {
+    // Neighbouring series mostly share their timeline.
+    if (timeline === this.#lastTimeline) return this.#last as T;
+    const known = this.#timelines.indexOf(timeline);
+    const derived = known >= 0 ? this.#derived[known] : this.#derive(timeline);
+    if (known < 0) {
+      this.#timelines[this.#next] = timeline;
+      this.#derived[this.#next] = derived;
+      this.#next = (this.#next + 1) % REMEMBERED;
+    }
+    this.#lastTimeline = timeline;
+    this.#last = derived;
+    return derived;
+  }
+}
+
+/**
+ * Where the steps of a grid look, in the data's time: their own moments, or the one of `@` at every step, less the
+ * offset.
+ */
+export function lookTimes(grid: Grid, atMs: number | null, offsetMs: number): Float64Array {
+  const times = new Float64Array(grid.count);
+  for (let k = 0; k < grid.count; k++) times[k] = (atMs ?? grid.startMs + k * grid.stepMs) - offsetMs;
+  return times;
+}
+
+/** The windows `(ends[k] - rangeMs, ends[k]]` over a timeline. `ends` ascend. */
+export function windowsOver(timeline: Timeline, ends: Float64Array, rangeMs: number): Windows {
+  const count = ends.length;
+  const first = new Int32Array(count);
+  const last = new Int32Array(count);
+  const { times, length } = timeline;
+  let from = 0;
+  let to = 0;
+  for (let k = 0; k < count; k++) {
+    const end = ends[k];
+    const start = end - rangeMs;
+    while (to < length && times[to] <= end) to++;
+    while (from < to && times[from] <= start) from++;
+    first[k] = from;
+    last[k] = to;
+  }
+  return { timeline, rangeMs, count, first, last, ends };
+}
+
+/** For each step the slot of the newest sample within lookback. */
+export interface Lookups {
+  /** Slot by step; -1 where there is none. */
+  readonly slots: Int32Array;
+  /** Steps with a slot, null where all have one. */
+  readonly present: Bitset | null;
+  /** Number of steps with a slot. */
+  readonly found: number;
+  /** The first slot where slots ascend by one from step to step (sampled as often as asked for), else -1. */
+  readonly run: number;
+}
+
+/** Finds for every time of `times` (ascending) the newest sample in `(time - lookbackMs, time]`. */
+export function lookupsOver(timeline: Timeline, times: Float64Array, lookbackMs: number): Lookups {
+  const count = times.length;
+  const slots = new Int32Array(count);
+  const mask = emptyMask(count);
+  const { times: samples, length } = timeline;
+  let next = 0;
+  let found = 0;
+  let isRun = count > 0;
+  for (let k = 0; k < count; k++) {
+    const time = times[k];
+    while (next < length && samples[next] <= time) next++;
+    const slot = next - 1;
+    if (slot >= 0 && samples[slot] > time - lookbackMs) {
+      slots[k] = slot;
+      setBit(mask, k);
+      found++;
+      if (slot !== slots[0] + k) isRun = false;
+    } else {
+      slots[k] = -1;
+      isRun = false;
+    }
+  }
+  return { slots, present: denseOrMask(mask, count), found, run: isRun ? slots[0] : -1 };
+}
+
+/**
+ * Moves the values of all slots but those in `gone` to the front and gives the timeline of what is left: `known`
+ * where the caller has it already.
+ */
+export function withoutSlots(
+  timeline: Timeline,
+  gone: Bitset,
+  values: Float64Array,
+  known: Timeline | null,
+): Timeline {
+  const { times, length } = timeline;
+  const kept = known ? null : new Float64Array(length);
+  let count = 0;
+  for (let j = 0; j < length; j++) {
+    if ((gone[j >>> 5] & (1 << (j & 31))) !== 0) continue;
+    if (kept) kept[count] = times[j];
+    values[count] = values[j];
+    count++;
+  }
+  if (known || !kept) return known ?? EMPTY_TIMELINE;
+  return count === 0 ? EMPTY_TIMELINE : { times: kept, length: count };
+}

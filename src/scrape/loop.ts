@@ -1,0 +1,320 @@
+// One target, scraped on schedule: fetch, parse, decide, append. Without overlap, since the next scrape is armed when
+// one has ended; without drift, since slots lie on a grid.
+import type { Labels } from '../../storage/model/labels.ts';
+import type { Sink } from '../../storage/sink.ts';
+import type { Relabel } from '../relabel.ts';
+import type { TargetHealth } from '../threads/services.ts';
+import { BodyLimitError } from './body-buffer.ts';
+import type { ScrapeCounters } from './counters.ts';
+import { createExpositionReader, type ExpositionFormat, type ExpositionReader } from './exposition.ts';
+import type { FetchedBody, Fetcher } from './fetch.ts';
+import { createMetadataCache, type MetadataCache } from './metadata.ts';
+import { RowWriter, SYNTHETIC_MAX } from './row-writer.ts';
+import { alignedTime, nextSlot, toleranceMs } from './schedule.ts';
+import {
+  attachTargetLabels,
+  checkLabels,
+  LabelLimitError,
+  type LabelLimits,
+  ScrapeError,
+} from './series-labels.ts';
+import type { ScrapeReport } from './synthetic.ts';
+import type { TextInterner } from './text-interner.ts';
+
+/** Time and timers, so that tests can turn them by hand. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds on a clock that never jumps. */
+  monotonic(): number;
+  setTimeout(callback: () => void, delayMs: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+/** What the loops of a manager share. */
+export interface LoopEnvironment {
+  readonly clock: Clock;
+  readonly sink: Sink;
+  readonly requestCommit: () => void;
+  readonly counters: ScrapeCounters;
+  readonly interner: TextInterner;
+  readonly log: (
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    details?: Readonly<Record<string, unknown>>,
+  ) => void;
+}
+
+/** How a target is scraped; everything here may change while its loop runs. */
+export interface LoopSettings extends LabelLimits {
+  /** For log lines: job and URL. */
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Where in each interval the target has its slot. */
+  readonly offsetMs: number;
+  readonly honorLabels: boolean;
+  readonly honorTimestamps: boolean;
+  readonly trackTimestampsStaleness: boolean;
+  readonly sampleLimit: number;
+  readonly extraScrapeMetrics: boolean;
+  readonly metricRelabel: Relabel;
+  readonly format: (contentType: string) => ExpositionFormat;
+  /** Fails every scrape with this text; '' none (target_limit). */
+  readonly forcedError: string;
+}
+
+/** What /api/v1/targets shows of a loop. */
+export interface LoopState {
+  readonly health: TargetHealth;
+  readonly lastError: string;
+  readonly lastScrapeMs: number;
+  readonly lastScrapeDurationSeconds: number;
+  readonly samplesScraped: number;
+}
+
+export class ScrapeLoop {
+  readonly labels: Labels;
+  readonly metadata: MetadataCache = createMetadataCache();
+  readonly #environment: LoopEnvironment;
+  #settings: LoopSettings;
+  #fetcher: Fetcher;
+  readonly #reader: ExpositionReader;
+  #rows: RowWriter | null = null;
+  #timer: unknown = null;
+  #slotMs = 0;
+  #running = false;
+  #stopped = true;
+  /** Counts starts and stops, so that a scrape of an earlier run knows that it is none of the present one's. */
+  #run = 0;
+  #state: LoopState = {
+    health: 'unknown',
+    lastError: '',
+    lastScrapeMs: 0,
+    lastScrapeDurationSeconds: 0,
+    samplesScraped: 0,
+  };
+
+  constructor(environment: LoopEnvironment, labels: Labels, settings: LoopSettings, fetcher: Fetcher) {
+    this.#environment = environment;
+    this.labels = labels;
+    this.#settings = settings;
+    this.#fetcher = fetcher;
+    this.#reader = createExpositionReader(
+      this.#readerOptions(),
+      this.metadata,
+      SYNTHETIC_MAX,
+      environment.interner,
+    );
+  }
+
+  get state(): LoopState {
+    return this.#state;
+  }
+
+  get settings(): LoopSettings {
+    return this.#settings;
+  }
+
+  /** Starts scraping: after `delayMs` for the first time where that comes well before the first slot, then on slots. */
+  start(delayMs: number): void {
+    const { clock } = this.#environment;
+    const { intervalMs, offsetMs } = this.#settings;
+    this.#stopped = false;
+    this.#run++;
+    const now = clock.now();
+    const slot = nextSlot(now, intervalMs, offsetMs);
+    const first = Math.round(now + delayMs);
+    this.#arm(slot - first > intervalMs / 10 ? first : slot);
+  }
+
+  /** Stops scraping; a running scrape is broken off and leaves nothing. `start` may follow. */
+  stop(): void {
+    this.#stopped = true;
+    this.#run++;
+    this.#running = false;
+    this.#environment.clock.clearTimeout(this.#timer);
+    this.#fetcher.close();
+  }
+
+  /** Takes new settings and, where the way to the target changed, a new fetcher. The row and its series go on. */
+  reconfigure(settings: LoopSettings, fetcher: Fetcher | null): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    if (fetcher !== null) {
+      const old = this.#fetcher;
+      this.#fetcher = fetcher;
+      old.close();
+    }
+    this.#reader.reconfigure(this.#readerOptions());
+    if (settings.extraScrapeMetrics !== before.extraScrapeMetrics) this.#rows = null;
+    const moved = settings.intervalMs !== before.intervalMs || settings.offsetMs !== before.offsetMs;
+    if (moved && !this.#stopped && !this.#running) {
+      this.#arm(nextSlot(this.#environment.clock.now(), settings.intervalMs, settings.offsetMs));
+    }
+  }
+
+  /** Writes the stale markers of a target that is gone for good. */
+  end(timeMs: number, liveElsewhere: ReadonlySet<number>): void {
+    this.#rows?.end(timeMs, this.#trackedIds(), liveElsewhere);
+    this.#environment.requestCommit();
+  }
+
+  collectLive(ids: Set<number>): void {
+    this.#rows?.collectLive(ids);
+  }
+
+  #readerOptions() {
+    const settings = this.#settings;
+    return {
+      honorTimestamps: settings.honorTimestamps,
+      trackTimestampsStaleness: settings.trackTimestampsStaleness,
+      sampleLimit: settings.sampleLimit,
+      decide: (texts: string[]): Labels | null => {
+        const labels = settings.metricRelabel(attachTargetLabels(texts, this.labels, settings.honorLabels));
+        if (labels === null || labels.length === 0) return null;
+        checkLabels(labels, settings);
+        return labels;
+      },
+    };
+  }
+
+  #arm(slotMs: number): void {
+    const { clock } = this.#environment;
+    clock.clearTimeout(this.#timer);
+    this.#slotMs = slotMs;
+    this.#timer = clock.setTimeout(() => this.#onTimer(), Math.max(0, slotMs - clock.now()));
+  }
+
+  #onTimer(): void {
+    const { clock, log } = this.#environment;
+    const early = this.#slotMs - clock.now();
+    if (early > toleranceMs(this.#settings.intervalMs)) {
+      // The clock was set back, or the timer fired early.
+      this.#arm(early > this.#settings.intervalMs ? this.#followingSlot() : this.#slotMs);
+      return;
+    }
+    this.#running = true;
+    const run = this.#run;
+    this.#scrape(run)
+      .catch((error: Error) => {
+        const lastError = `scrape could not be stored: ${error.message}`;
+        this.#state = { ...this.#state, health: 'down', lastError };
+        log('error', 'scrape could not be stored', { target: this.#settings.name, error: error.message });
+      })
+      .finally(() => {
+        if (this.#run !== run) return;
+        this.#running = false;
+        this.#arm(this.#followingSlot());
+      });
+  }
+
+  /** The slot after the one just used. A slot that passed during a long scrape is used late, older ones are skipped. */
+  #followingSlot(): number {
+    const { intervalMs, offsetMs } = this.#settings;
+    const next = nextSlot(this.#slotMs, intervalMs, offsetMs);
+    const now = this.#environment.clock.now();
+    // A first scrape just before its slot makes that slot superfluous.
+    const gap = next - this.#slotMs > intervalMs / 10 ? 0 : intervalMs;
+    // The present scrape may have started a little before its slot.
+    const ahead = next - now <= intervalMs + toleranceMs(intervalMs);
+    if (now - next < intervalMs && ahead) return next + gap;
+    return nextSlot(now, intervalMs, offsetMs);
+  }
+
+  async #scrape(run: number): Promise<void> {
+    const { clock, counters } = this.#environment;
+    const settings = this.#settings;
+    const fetcher = this.#fetcher;
+    const timeMs = alignedTime(clock.now(), this.#slotMs, settings.intervalMs);
+    const startedAt = clock.monotonic();
+    let body: FetchedBody | null = null;
+    let failure: Error | null = null;
+    try {
+      if (settings.forcedError !== '') throw new ScrapeError(settings.forcedError);
+      body = await fetcher.fetch();
+    } catch (error) {
+      failure = error as Error;
+    }
+    try {
+      if (this.#run !== run || this.#fetcher !== fetcher) return;
+      const durationSeconds = (clock.monotonic() - startedAt) / 1000;
+      counters.scrapes++;
+      if (body !== null) failure = this.#accept(body, timeMs, durationSeconds);
+      if (failure !== null) this.#refuse(failure, body !== null, timeMs, durationSeconds);
+      this.#state = {
+        health: failure === null ? 'up' : 'down',
+        lastError: failure?.message ?? '',
+        lastScrapeMs: timeMs,
+        lastScrapeDurationSeconds: durationSeconds,
+        samplesScraped: body === null ? 0 : this.#reader.scraped,
+      };
+    } finally {
+      body?.release();
+    }
+  }
+
+  /** Parses and stores a body. Returns why it was refused, or null. */
+  #accept(body: FetchedBody, timeMs: number, durationSeconds: number): Error | null {
+    const { sink, counters, requestCommit } = this.#environment;
+    const reader = this.#reader;
+    const { sampleLimit } = this.#settings;
+    try {
+      reader.read(
+        body.bytes,
+        body.length,
+        body.length === 0 ? 'text' : this.#settings.format(body.contentType),
+      );
+      if (sampleLimit > 0 && reader.kept > sampleLimit) {
+        counters.exceededSampleLimit++;
+        throw new ScrapeError(`sample limit exceeded (samples: ${reader.kept}, limit: ${sampleLimit})`);
+      }
+    } catch (error) {
+      return error as Error;
+    }
+    const change = reader.accept(body.bytes, (labels) => sink.seriesId(labels));
+    counters.duplicate += reader.duplicates;
+    this.#writer().accept(reader, change, timeMs, this.#report(true, durationSeconds, body.length));
+    const metadata = this.metadata.takeChanges();
+    if (metadata.length > 0) sink.appendMetadata(metadata);
+    requestCommit();
+    return null;
+  }
+
+  #refuse(failure: Error, parsed: boolean, timeMs: number, durationSeconds: number): void {
+    const { counters, requestCommit, log } = this.#environment;
+    counters.failures++;
+    if (failure instanceof BodyLimitError) counters.exceededBodyLimit++;
+    if (failure instanceof LabelLimitError) counters.exceededLabelLimits++;
+    log('debug', 'scrape failed', { target: this.#settings.name, error: failure.message });
+    const report = this.#report(false, durationSeconds, failure instanceof BodyLimitError ? -1 : 0);
+    const counts = parsed ? {} : { scraped: 0, kept: 0, seriesAdded: 0 };
+    this.#writer().fail(timeMs, { ...report, ...counts }, this.#trackedIds());
+    requestCommit();
+  }
+
+  #writer(): RowWriter {
+    const { sink, counters } = this.#environment;
+    this.#rows ??= new RowWriter(sink, counters, this.labels, this.#settings.extraScrapeMetrics);
+    return this.#rows;
+  }
+
+  #trackedIds(): Int32Array {
+    return this.#settings.trackTimestampsStaleness ? this.#reader.timedIds() : new Int32Array(0);
+  }
+
+  #report(up: boolean, durationSeconds: number, bodyBytes: number): ScrapeReport {
+    const { scraped, kept, seriesAdded } = this.#reader;
+    const { timeoutMs, sampleLimit } = this.#settings;
+    return {
+      up,
+      durationSeconds,
+      scraped,
+      kept,
+      seriesAdded,
+      timeoutSeconds: timeoutMs / 1000,
+      sampleLimit,
+      bodyBytes,
+    };
+  }
+}

@@ -1,0 +1,191 @@
+// The ingest service: the one owner of the store's writer. Scrapes, takes remote writes and an embedding program's own
+// samples, gathers them into commits, and applies the folds that read threads have computed.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { uncompress } from 'snappyjs';
+import { type FoldPatch, openStore, type StoreOptions, type Writer } from '../../storage/index.ts';
+import type { AppendCounts } from '../../storage/sink.ts';
+import type { Config } from '../config/config.ts';
+import { nativeBinding } from '../packaging.ts';
+import { SeriesCache } from '../remote/series-cache.ts';
+import {
+  checkedLabels,
+  decodeWriteRequest,
+  type WriteRequest,
+  WriteRequestError,
+} from '../remote/write-request.ts';
+import { ScrapeManager } from '../scrape/manager.ts';
+import { VERSION } from '../version.ts';
+import { type Committer, createCommitter } from './committer.ts';
+import type {
+  IngestService,
+  MainThread,
+  OwnMetric,
+  OwnMetrics,
+  OwnSample,
+  TargetsState,
+  WriteOutcome,
+} from './services.ts';
+
+export interface IngestOptions {
+  readonly storePath: string;
+  readonly store: StoreOptions;
+  /** How long samples may be gathered before a commit. */
+  readonly commitDelayMs: number;
+  /** Jobs that this process offers itself; the main thread has their functions. */
+  readonly inProcessJobs: readonly string[];
+  /** Their `instance` label. */
+  readonly inProcessInstance: string;
+}
+
+/** What the main thread may ask of ingest beyond the service's face to the rest of the program. */
+export interface IngestThread extends IngestService {
+  /** Resolves once the store is open; rejects with what is wrong with it. */
+  ready(): Promise<void>;
+  /** Commits a computed fold slice by slice; scrapes go on between slices. */
+  applyFold(patch: FoldPatch): Promise<void>;
+  /** Gives free space back to the file system. */
+  shrink(): Promise<void>;
+}
+
+/** The decoded size of a remote-write body that is still taken, as upstream's. */
+const REMOTE_WRITE_BYTES_MAX = 32 * 1024 * 1024;
+const LABEL_CACHE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Opens the store for writing and starts the service; scraping begins with the first `applyConfig`. */
+export function startIngest(options: IngestOptions, main: MainThread): IngestThread {
+  mkdirSync(dirname(options.storePath), { recursive: true });
+  const store = openStore(options.storePath, { ...options.store, nativeBinding: nativeBinding() });
+  return new Ingest(store.writer(), () => store.close(), options, main);
+}
+
+class Ingest implements IngestThread {
+  readonly #writer: Writer;
+  readonly #closeStore: () => void;
+  readonly #committer: Committer;
+  readonly #scrapes: ScrapeManager;
+  readonly #labelCache = new SeriesCache(LABEL_CACHE_BYTES_MAX);
+  /** What came of all samples by remote write and by embedding programs. */
+  readonly #pushed: AppendCounts = emptyCounts();
+
+  constructor(writer: Writer, closeStore: () => void, options: IngestOptions, main: MainThread) {
+    this.#writer = writer;
+    this.#closeStore = closeStore;
+    this.#committer = createCommitter(writer, options.commitDelayMs, (error) => {
+      void main.log('error', 'commit failed', { error: error.message });
+    });
+    this.#scrapes = new ScrapeManager({
+      sink: writer,
+      committer: this.#committer,
+      log: (level, message, details) => void main.log(level, message, details),
+      inProcess: { jobs: options.inProcessJobs, exposition: (job) => main.exposition(job) },
+      inProcessInstance: options.inProcessInstance,
+      userAgent: `Ferula/${VERSION}`,
+    });
+  }
+
+  async ready(): Promise<void> {}
+
+  async applyConfig(config: Config): Promise<void> {
+    this.#scrapes.apply(config);
+  }
+
+  async targets(): Promise<TargetsState> {
+    return this.#scrapes.states();
+  }
+
+  async remoteWrite(body: Uint8Array): Promise<WriteOutcome> {
+    let request: WriteRequest;
+    try {
+      const bytes = uncompress(body, REMOTE_WRITE_BYTES_MAX);
+      request = decodeWriteRequest(bytes, this.#labelCache, (labels) => this.#writer.seriesId(labels));
+    } catch (error) {
+      const message =
+        error instanceof WriteRequestError ? error.message : `snappy: ${(error as Error).message}`;
+      return { counts: emptyCounts(), error: { type: 'bad_data', message } };
+    }
+    const counts = this.#writer.appendSamples(
+      request.seriesIds,
+      request.timesMs,
+      request.values,
+      request.count,
+    );
+    if (request.metadata.length > 0) this.#writer.appendMetadata(request.metadata);
+    return this.#outcome(counts);
+  }
+
+  async append(samples: readonly OwnSample[]): Promise<WriteOutcome> {
+    const count = samples.length;
+    const labels = samples.map((sample) => checkedLabels(Object.entries(sample.labels)));
+    const ids = Int32Array.from(labels, (one) => this.#writer.seriesId(one));
+    const now = Date.now();
+    const times = Float64Array.from(samples, (sample) => sample.timeMs ?? now);
+    const values = Float64Array.from(samples, (sample) => sample.value);
+    return this.#outcome(this.#writer.appendSamples(ids, times, values, count));
+  }
+
+  async applyFold(patch: FoldPatch): Promise<void> {
+    this.#committer.flush();
+    while (this.#writer.applyFold(patch)) await new Promise(setImmediate);
+  }
+
+  async shrink(): Promise<void> {
+    this.#committer.flush();
+    this.#writer.shrink();
+  }
+
+  async metrics(): Promise<OwnMetrics> {
+    const counter = (name: string, help: string, value: number): OwnMetric => ({
+      name,
+      type: 'counter',
+      help,
+      samples: [{ labels: {}, value }],
+    });
+    return [
+      counter(
+        'ferula_commit_failures_total',
+        'Transactions that could not be committed.',
+        this.#committer.failures,
+      ),
+      {
+        name: 'ferula_pushed_samples_total',
+        type: 'counter',
+        help: 'Samples that came by remote write or from an embedding program, by what became of them.',
+        samples: Object.entries(this.#pushed).map(([result, value]) => ({ labels: { result }, value })),
+      },
+      ...this.#scrapes.metrics(),
+    ];
+  }
+
+  async close(): Promise<void> {
+    this.#scrapes.close();
+    this.#committer.flush();
+    this.#closeStore();
+  }
+
+  /** Waits for the commit, counts, and words what was refused, as a sender expects: part may have been stored. */
+  async #outcome(counts: AppendCounts): Promise<WriteOutcome> {
+    for (const key of Object.keys(counts) as (keyof AppendCounts)[]) this.#pushed[key] += counts[key];
+    try {
+      await this.#committer.committed();
+    } catch (error) {
+      return { counts, error: { type: 'unavailable', message: (error as Error).message } };
+    }
+    const refused = REFUSALS.filter(([key]) => counts[key] > 0).map(
+      ([key, words]) => `${counts[key]} ${words}`,
+    );
+    if (refused.length === 0) return { counts };
+    return { counts, error: { type: 'bad_data', message: `samples refused: ${refused.join(', ')}` } };
+  }
+}
+
+const REFUSALS: readonly (readonly [keyof AppendCounts, string])[] = [
+  ['outOfOrder', 'out of order (not newer than the newest sample of their series)'],
+  ['duplicate', 'duplicate (another value is stored for their time)'],
+  ['tooOld', 'too old (outside retention)'],
+  ['tooFarAhead', 'more than ten minutes in the future'],
+];
+
+function emptyCounts(): AppendCounts {
+  return { appended: 0, outOfOrder: 0, duplicate: 0, tooOld: 0, tooFarAhead: 0 };
+}

@@ -1,0 +1,185 @@
+// A pool of read threads behind one QueryService: a bounded queue, one request a thread at a time, cancellation by a
+// flag in shared memory (a busy thread reads no messages), and replacement of a thread that dies or does not stop.
+// One thread starts at once, others when all are busy: each costs memory that an idle server need not spend.
+import type { Worker } from 'node:worker_threads';
+import type { ReadOptions, ReadService } from './read.ts';
+import { connect, type Peer } from './rpc.ts';
+import {
+  type AnswerBody,
+  type MainThread,
+  type OwnMetrics,
+  type QueryService,
+  type ReadRequest,
+  ServiceError,
+} from './services.ts';
+import { spawn } from './spawn.ts';
+
+export interface PoolOptions {
+  /** The most threads at once. */
+  readonly threads: number;
+  readonly queueMax: number;
+  readonly read: ReadOptions;
+}
+
+/** How long past its deadline a thread may go on before it is taken for hung. */
+const GRACE_MS = 2_000;
+
+interface Member {
+  worker: Worker;
+  read: Peer<ReadService>;
+  cancelFlag: Int32Array;
+  busy: boolean;
+}
+
+interface Job {
+  readonly run: (member: Member) => Promise<void>;
+  readonly fail: (error: Error) => void;
+}
+
+export class ReadPool implements QueryService {
+  readonly #options: PoolOptions;
+  readonly #main: MainThread;
+  readonly #members: Member[] = [];
+  readonly #queue: Job[] = [];
+  #closed = false;
+  #restarts = 0;
+  #refused = 0;
+
+  constructor(options: PoolOptions, main: MainThread) {
+    this.#options = options;
+    this.#main = main;
+    this.#members.push(this.#start());
+  }
+
+  /** @throws ServiceError `unavailable` where the queue is full; see QueryService. */
+  answer(request: ReadRequest, signal?: AbortSignal): Promise<AnswerBody> {
+    const wantedMs =
+      request.kind === 'query' || request.kind === 'query_range' ? request.options.timeoutMs : 0;
+    const { timeoutMs } = this.#options.read;
+    const limitMs = wantedMs > 0 ? Math.min(wantedMs, timeoutMs) : timeoutMs;
+    return this.#withMember(
+      (member) => this.#watched(member, member.read.answer(request), limitMs + GRACE_MS, signal),
+      signal,
+    );
+  }
+
+  /** Runs one step of background work (fold, checkpoint) on a free thread. */
+  background<T>(work: (read: Peer<ReadService>) => Promise<T>): Promise<T> {
+    return this.#withMember((member) => work(member.read));
+  }
+
+  async metrics(): Promise<OwnMetrics> {
+    const gauge = (name: string, help: string, value: number) =>
+      ({ name, type: 'gauge', help, samples: [{ labels: {}, value }] }) as const;
+    const counter = (name: string, help: string, value: number) =>
+      ({ name, type: 'counter', help, samples: [{ labels: {}, value }] }) as const;
+    return [
+      gauge(
+        'prometheus_engine_queries',
+        'Queries running now.',
+        this.#members.filter((member) => member.busy).length,
+      ),
+      gauge(
+        'prometheus_engine_queries_concurrent_max',
+        'Queries that can run at once.',
+        this.#options.threads,
+      ),
+      gauge('ferula_query_queue_length', 'Queries waiting for a free thread.', this.#queue.length),
+      counter('ferula_query_refused_total', 'Queries refused because the queue was full.', this.#refused),
+      counter(
+        'ferula_query_thread_restarts_total',
+        'Query threads replaced after they died or hung.',
+        this.#restarts,
+      ),
+    ];
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const reason = new ServiceError('unavailable', 'the server is shutting down');
+    for (const job of this.#queue.splice(0)) job.fail(reason);
+    for (const member of this.#members) Atomics.store(member.cancelFlag, 0, 1);
+    await Promise.all(this.#members.map(({ worker }) => worker.terminate()));
+  }
+
+  #start(): Member {
+    const cancelFlag = new Int32Array(new SharedArrayBuffer(4));
+    const worker = spawn({ role: 'read', options: { ...this.#options.read, cancelFlag } });
+    const connection = connect<ReadService>(worker, this.#main);
+    const member: Member = { worker, read: connection.peer, cancelFlag, busy: false };
+    const failed = (error: Error): void => connection.fail(error);
+    worker.on('error', (error: Error) => {
+      failed(new ServiceError('internal', `the query's thread ended: ${error.message}`));
+    });
+    worker.on('exit', () => {
+      failed(new ServiceError('internal', "the query's thread ended"));
+      if (!this.#closed) this.#replace(member);
+    });
+    return member;
+  }
+
+  #replace(member: Member): void {
+    this.#restarts++;
+    void this.#main.log('warn', 'query thread ended and is replaced');
+    const fresh = this.#start();
+    this.#members[this.#members.indexOf(member)] = fresh;
+    this.#dispatch();
+  }
+
+  #withMember<T>(run: (member: Member) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(new ServiceError('unavailable', 'the server is shutting down'));
+      if (this.#queue.length >= this.#options.queueMax) {
+        this.#refused++;
+        return reject(new ServiceError('timeout', 'too many queries are waiting; try again later'));
+      }
+      this.#queue.push({
+        run: async (member) => {
+          if (signal?.aborted) return reject(new ServiceError('canceled', 'query was canceled'));
+          await run(member).then(resolve, reject);
+        },
+        fail: reject,
+      });
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const member = this.#freeMember();
+      if (!member) return;
+      member.busy = true;
+      void this.#queue
+        .shift()!
+        .run(member)
+        .finally(() => {
+          member.busy = false;
+          this.#dispatch();
+        });
+    }
+  }
+
+  #freeMember(): Member | undefined {
+    const free = this.#members.find((member) => !member.busy);
+    if (free || this.#members.length === this.#options.threads) return free;
+    const fresh = this.#start();
+    this.#members.push(fresh);
+    return fresh;
+  }
+
+  /** Follows a call: cancels it when the client goes away, ends its thread when it outstays its time. */
+  async #watched<T>(member: Member, call: Promise<T>, limitMs: number, signal?: AbortSignal): Promise<T> {
+    const cancel = (): void => {
+      Atomics.store(member.cancelFlag, 0, 1);
+    };
+    Atomics.store(member.cancelFlag, 0, 0);
+    signal?.addEventListener('abort', cancel);
+    const hung = setTimeout(() => void member.worker.terminate(), limitMs);
+    try {
+      return await call;
+    } finally {
+      clearTimeout(hung);
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+// Every SQL text of the store, by name.
+
+export const SQL = {
+  begin: 'BEGIN IMMEDIATE',
+  beginRead: 'BEGIN',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+
+  getState: 'SELECT value FROM state WHERE key = ?',
+  setState:
+    'INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+
+  insertSeriesBlock:
+    'INSERT INTO series_blocks (first_id, count, first_symbol, symbols, crc, data) VALUES (?, ?, ?, ?, ?, ?)',
+  deleteSeriesBlocks: 'DELETE FROM series_blocks WHERE first_id BETWEEN ? AND ?',
+  /** Blocks with series from an id on. */
+  seriesBlocksFrom: `SELECT first_id, count, first_symbol, symbols, crc, data FROM series_blocks
+    WHERE first_id >= coalesce((SELECT max(first_id) FROM series_blocks WHERE first_id <= ?), 0)
+    ORDER BY first_id`,
+
+  insertLayout: 'INSERT INTO layouts (id, hash, series, crc, data) VALUES (?, ?, ?, ?, ?)',
+  layoutById: 'SELECT id, series, crc, data FROM layouts WHERE id = ?',
+  layoutsByHash: 'SELECT id, series, crc, data FROM layouts WHERE hash = ?',
+  layoutIdMax: 'SELECT max(id) AS id FROM layouts',
+
+  insertJournal:
+    'INSERT INTO journal (seq, layout, start_ms, end_ms, base, crc, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  /** The journal without its data, from a seq on. */
+  journalFrom: 
+    'SELECT seq, layout, start_ms, end_ms, base, length(data) AS bytes FROM journal WHERE seq > ? ORDER BY seq',
+  journalData: 'SELECT start_ms, crc, data FROM journal WHERE seq = ?',
+  journalBounds: 'SELECT min(seq) AS first, max(seq) AS last FROM journal',
+  folded: 'SELECT layout, seq, end_ms FROM folded',
+  /** The last seq ever given, also where its row is gone. */
+  lastSeq: 'SELECT max(seq) AS seq FROM (SELECT max(seq) AS seq FROM journal UNION ALL SELECT max(seq) FROM folded)',
+  /** Newest time of each layout in the journal or in pages of its own. */
+  layoutEnds: `SELECT layout, max(end_ms) AS end_ms FROM (
+      SELECT layout, max(start_ms) AS end_ms FROM journal WHERE layout > 0 GROUP BY layout
+      UNION ALL SELECT owner, max(end_ms) FROM directory WHERE level = 1 GROUP BY owner)
+    GROUP BY layout`,
+  journalBatches: 'SELECT seq FROM journal WHERE layout = ? ORDER BY seq',
+
+  timelinesByHash: 'SELECT id, crc, data FROM timelines WHERE hash = ?',
+  timelineById: 'SELECT id, crc, data FROM timelines WHERE id = ?',
+  timelineIdMax: 'SELECT max(id) AS id FROM timelines',
+  insertTimeline: 'INSERT INTO timelines (id, hash, crc, data) VALUES (?, ?, ?, ?)',
+
+  insertPage: 'INSERT INTO pages (id, data) VALUES (?, ?)',
+  pageData: 'SELECT data FROM pages WHERE id = ?',
+  deletePage: 'DELETE FROM pages WHERE id = ?',
+  /** Pages of a change that was not finished: those behind all that the directory has. */
+  unfinishedPages: `INSERT OR IGNORE INTO dead_pages (page)
+    SELECT id FROM pages WHERE id > coalesce((SELECT max(page) FROM directory), 0)`,
+  insertDeadPage: 'INSERT OR IGNORE INTO dead_pages (page) VALUES (?)',
+  deadPages: 'SELECT page FROM dead_pages ORDER BY page LIMIT ?',
+  deleteDeadPage: 'DELETE FROM dead_pages WHERE page = ?',
+
+  insertDirectory: `INSERT INTO directory
+    (level, owner, start_ms, page, end_ms, first_bucket, last_bucket, columns, rows, samples, bytes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  quarantine: 'UPDATE directory SET level = 9 WHERE level = ? AND owner = ? AND start_ms = ? AND page = ?',
+  deleteDirectory: 'DELETE FROM directory WHERE level = ? AND owner = ? AND start_ms = ? AND page = ?',
+  directoryAll: 'SELECT * FROM directory',
+  directoryInRange: 'SELECT * FROM directory WHERE level = ? AND start_ms <= ? AND end_ms >= ?',
+  directoryOfOwner: 'SELECT * FROM directory WHERE level = ? AND owner = ? AND start_ms <= ? AND end_ms >= ?',
+  newestPageEnd: 'SELECT max(end_ms) AS end_ms FROM directory',
+  bucketPagesNewestFirst:
+    'SELECT page, end_ms FROM directory WHERE level IN (2, 3) AND owner = ? ORDER BY end_ms DESC',
+
+  setFolded: `INSERT INTO folded (layout, seq, end_ms) VALUES (?, ?, ?)
+    ON CONFLICT (layout) DO UPDATE SET seq = excluded.seq, end_ms = max(end_ms, excluded.end_ms)`,
+  deleteJournal: 'DELETE FROM journal WHERE seq < ? AND seq < (SELECT min(seq) FROM journal) + ?',
+
+  activity: 'SELECT window_ms, crc, data FROM activity WHERE window_ms BETWEEN ? AND ?',
+  setActivity: `INSERT INTO activity (window_ms, crc, data) VALUES (?, ?, ?)
+    ON CONFLICT (window_ms) DO UPDATE SET crc = excluded.crc, data = excluded.data`,
+
+  upsertMetadata: `INSERT INTO metadata (metric, type, help, unit) VALUES (?, ?, ?, ?)
+    ON CONFLICT (metric) DO UPDATE SET type = excluded.type, help = excluded.help, unit = excluded.unit`,
+  metadata: 'SELECT metric, type, help, unit FROM metadata ORDER BY metric',
+  metadataOf: 'SELECT metric, type, help, unit FROM metadata WHERE metric = ?',
+} as const;
+
+/** Bounds of a range of times (ends may be infinite) as integers that SQLite can hold. */
+export function sqlRange(startMs: number, endMs: number): [number, number] {
+  return [
+    Math.ceil(Math.max(startMs, -Number.MAX_SAFE_INTEGER)),
+    Math.floor(Math.min(endMs, Number.MAX_SAFE_INTEGER)),
+  ];
+}

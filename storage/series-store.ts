@@ -1,0 +1,74 @@
+// Series of the writer on their way into the file: blocks of new ones, small blocks gathered into full ones.
+import type { Database } from './db/database.ts';
+import { SQL } from './db/statements.ts';
+import type { SeriesIndex } from './series-index.ts';
+import type { BlockSpan } from './series-block.ts';
+import { BLOCK_SERIES, insertSeriesBlock, loadSeries } from './series-block.ts';
+
+/** More blocks than this at the end that are not full: gather them. Every new target makes some. */
+const SMALL_BLOCKS_MAX = 16;
+
+export class SeriesStore {
+  readonly #db: Database;
+  readonly #index: SeriesIndex;
+  /** The blocks behind the last full one, as the file has them; and as it will after the commit. */
+  #small: BlockSpan[] = [];
+  #smallAfter: BlockSpan[] = [];
+  #savedCount = 0;
+  #savedSymbols = 0;
+
+  /** Fills `index` from the file. */
+  constructor(db: Database, index: SeriesIndex) {
+    this.#db = db;
+    this.#index = index;
+    const blocks = loadSeries(db, index);
+    this.#small = blocks.slice(blocks.findLastIndex((block) => block.count >= BLOCK_SERIES) + 1);
+    this.#savedCount = index.count;
+    this.#savedSymbols = blocks.reduce((sum, block) => sum + block.symbols, 0);
+    this.#smallAfter = this.#small;
+  }
+
+  /** Series that the file has. */
+  get savedCount(): number {
+    return this.#savedCount;
+  }
+
+  get hasNew(): boolean {
+    return this.#index.count > this.#savedCount;
+  }
+
+  /** Writes the new series; the caller holds a transaction and calls `saved` once it is committed. */
+  save(): void {
+    if (!this.hasNew) return;
+    const blocks = this.#small.slice();
+    this.#insertRange(this.#savedCount + 1, this.#index.count, this.#savedSymbols, blocks);
+    this.#smallAfter = blocks;
+    if (blocks.length > SMALL_BLOCKS_MAX) {
+      const first = blocks[0];
+      this.#db.prepare(SQL.deleteSeriesBlocks).run(first.firstId, this.#index.count);
+      const gathered: BlockSpan[] = [];
+      this.#insertRange(first.firstId, this.#index.count, first.firstSymbol, gathered);
+      this.#smallAfter = gathered;
+    }
+  }
+
+  saved(): void {
+    this.#small = this.#smallAfter.slice(
+      this.#smallAfter.findLastIndex((block) => block.count >= BLOCK_SERIES) + 1,
+    );
+    this.#savedCount = this.#index.count;
+    this.#savedSymbols = this.#index.symbolCount;
+  }
+
+  /** Series `firstId … lastId` in blocks; all symbols from `firstSymbol` on go with the first of them. */
+  #insertRange(firstId: number, lastId: number, firstSymbol: number, blocks: BlockSpan[]): void {
+    let symbol = firstSymbol;
+    for (let id = firstId; id <= lastId; id += BLOCK_SERIES) {
+      const symbols = this.#index.symbolCount - symbol;
+      const span = { firstId: id, count: Math.min(BLOCK_SERIES, lastId + 1 - id), firstSymbol: symbol, symbols };
+      insertSeriesBlock(this.#db, this.#index, span);
+      blocks.push(span);
+      symbol += symbols;
+    }
+  }
+}

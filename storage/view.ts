@@ -1,0 +1,179 @@
+// A view (contract: View in source.ts): one read transaction, so all that is read through it is one moment.
+import { markActive } from './activity.ts';
+import { StorageError } from './errors.ts';
+import type { LayoutRange } from './journal-columns.ts';
+import { batchesInRange, JournalColumns, layoutRange, SharedTimelines } from './journal-columns.ts';
+import { readMetadata } from './metadata.ts';
+import { compareText } from './model/labels.ts';
+import type { Matcher } from './model/matcher.ts';
+import type { Bitset, Timeline } from './model/sample.ts';
+import { bitsetWords } from './model/sample.ts';
+import { PageColumns } from './page-columns.ts';
+import { findPlaces } from './places.ts';
+import { isActive, markAll } from './postings.ts';
+import type { ReadState } from './read-state.ts';
+import { StoredSeries } from './series-set.ts';
+import type { MetricMetadata, SeriesSet, TextList, View } from './source.ts';
+import { Plans } from './timeline-plan.ts';
+
+export class StoreView implements View {
+  readonly #state: ReadState;
+  readonly #onClose: () => void;
+  // What makes Timeline objects shared: all that is read through one view comes from these.
+  readonly #plans = new Map<string, Plans>();
+  readonly #journalTimelines = new SharedTimelines();
+  readonly #pageTimelines = new Map<number, Timeline>();
+  #active: { readonly startMs: number; readonly endMs: number; readonly series: Bitset } | null = null;
+  #isOpen = true;
+  readonly #assertOpen = (): void => {
+    if (!this.#isOpen) throw new StorageError('closed', 'The view of the store is closed');
+  };
+
+  constructor(state: ReadState, onClose: () => void) {
+    this.#state = state;
+    this.#onClose = onClose;
+  }
+
+  select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesSet {
+    this.#assertOpen();
+    const state = this.#state;
+    const ids = byBucket(this.#select(matchers, this.#activeIn(startMs, endMs)), state);
+    const layouts = this.#layoutsIn(startMs, endMs);
+    const source = {
+      reader: state.journal,
+      keyframes: state.keyframes,
+      layouts,
+      batches: batchesInRange(state.directory.batches, startMs, endMs),
+      timelines: this.#journalTimelines,
+      damage: state.countDamage,
+    };
+    const members = layouts.map((layout) => layout.seriesIds);
+    const places = findPlaces(ids, members, state.index.count);
+    return new StoredSeries({
+      ids,
+      index: state.index,
+      plans: this.#plansFor(startMs, endMs),
+      pages: new PageColumns(state, ids, startMs, endMs, this.#pageTimelines),
+      journal: new JournalColumns(source, ids, places),
+      damage: state.countDamage,
+      assertOpen: this.#assertOpen,
+    });
+  }
+
+  labelNames(
+    anyOf: readonly (readonly Matcher[])[],
+    startMs: number,
+    endMs: number,
+    limit: number,
+  ): TextList {
+    this.#assertOpen();
+    const { pairs, starts } = this.#state.index.arrays;
+    const names = new Set<number>();
+    this.#forEach(anyOf, this.#activeIn(startMs, endMs), (id) => {
+      for (let at = starts[id]; at < starts[id + 1]; at += 2) names.add(pairs[at]);
+    });
+    return this.#texts(names, limit);
+  }
+
+  labelValues(
+    name: string,
+    anyOf: readonly (readonly Matcher[])[],
+    startMs: number,
+    endMs: number,
+    limit: number,
+  ): TextList {
+    this.#assertOpen();
+    const { index, postings } = this.#state;
+    const symbol = index.find(name);
+    if (symbol < 0) return { values: [], truncated: false };
+    const active = this.#activeIn(startMs, endMs);
+    if (anyOf.length === 0) return this.#texts(new Set(postings.values(symbol, active)), limit);
+    const values = new Set<number>();
+    this.#forEach(anyOf, active, (id) => {
+      const value = index.value(id, symbol);
+      if (value >= 0) values.add(value);
+    });
+    return this.#texts(values, limit);
+  }
+
+  metadata(metric?: string): readonly MetricMetadata[] {
+    this.#assertOpen();
+    return readMetadata(this.#state.db, metric);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#onClose();
+  }
+
+  /** Ids, ascending, of the series of `active` that satisfy all matchers. */
+  #select(matchers: readonly Matcher[], active: Bitset): Int32Array {
+    return this.#state.postings.select(matchers).filter((id) => isActive(active, id));
+  }
+
+  #forEach(anyOf: readonly (readonly Matcher[])[], active: Bitset, visit: (id: number) => void): void {
+    for (const matchers of anyOf.length === 0 ? [[]] : anyOf)
+      for (const id of this.#select(matchers, active)) visit(id);
+  }
+
+  #texts(symbols: ReadonlySet<number>, limit: number): TextList {
+    const { index } = this.#state;
+    const values = Array.from(symbols, (symbol) => index.text(symbol)).sort(compareText);
+    const truncated = limit > 0 && values.length > limit;
+    return { values: truncated ? values.slice(0, limit) : values, truncated };
+  }
+
+  #layoutsIn(startMs: number, endMs: number): LayoutRange[] {
+    const found: LayoutRange[] = [];
+    for (const [id, rows] of this.#state.directory.layouts) {
+      const range = layoutRange(rows, this.#state.layoutSeries(id), startMs, endMs);
+      if (range) found.push(range);
+    }
+    return found;
+  }
+
+  /** The series that may have samples in the range. */
+  #activeIn(startMs: number, endMs: number): Bitset {
+    const known = this.#active;
+    if (known?.startMs === startMs && known.endMs === endMs) return known.series;
+    const state = this.#state;
+    const series = new Uint32Array(bitsetWords(state.index.count + 1));
+    // Where the list of a window is damaged, every series may be active.
+    if (!state.unlessDamaged(() => markActive(state.db, startMs, endMs, series)))
+      series.fill(0xffffffff);
+    for (const layout of this.#layoutsIn(startMs, endMs)) markAll(series, layout.seriesIds);
+    for (const seq of batchesInRange(state.directory.batches, startMs, endMs))
+      state.unlessDamaged(() => markAll(series, state.journal.batch(seq).seriesIds));
+    this.#active = { startMs, endMs, series };
+    return series;
+  }
+
+  #plansFor(startMs: number, endMs: number): Plans {
+    const key = `${startMs}:${endMs}`;
+    let plans = this.#plans.get(key);
+    if (!plans) {
+      plans = new Plans(startMs, endMs);
+      this.#plans.set(key, plans);
+    }
+    return plans;
+  }
+}
+
+/** The same ids, those of one bucket side by side: whoever reads them in order reads each page once. */
+function byBucket(ids: Int32Array, { index }: ReadState): Int32Array {
+  let highest = 0;
+  let ascends = true;
+  for (let i = 0; i < ids.length; i++) {
+    const bucket = index.bucket(ids[i]);
+    if (bucket < highest) ascends = false;
+    else highest = bucket;
+  }
+  if (ascends) return ids;
+  const next = new Int32Array(highest + 2);
+  for (let i = 0; i < ids.length; i++) next[index.bucket(ids[i]) + 1]++;
+  for (let b = 0; b <= highest; b++) next[b + 1] += next[b];
+  const sorted = new Int32Array(ids.length);
+  for (let i = 0; i < ids.length; i++) sorted[next[index.bucket(ids[i])]++] = ids[i];
+  return sorted;
+}

@@ -1,0 +1,150 @@
+// The queries A to Z: a letter that switches each on and off, the field, and what can be done with it.
+import { useState } from 'preact/hooks';
+import { type ApiError, formatQuery } from '../../lib/api.ts';
+import { type ExploreQuery, type ExploreState, letterOf, queriesMax } from '../../lib/explore-state.ts';
+import { Icon } from '../../parts/icons.tsx';
+import { Choice, Menu } from '../../parts/menu.tsx';
+import { QueryField } from '../../parts/query-field.tsx';
+
+interface QueryRowsProps {
+  readonly state: ExploreState;
+  readonly drafts: readonly ExploreQuery[];
+  readonly ready: boolean;
+  readonly errors: ReadonlyMap<string, ApiError>;
+  /** Changes what stands in the fields. */
+  readonly onDraft: (drafts: readonly ExploreQuery[]) => void;
+  /** Runs these queries. */
+  readonly onRun: (queries: readonly ExploreQuery[]) => void;
+}
+
+export function QueryRows({ state, drafts, ready, errors, onDraft, onRun }: QueryRowsProps) {
+  const replace = (index: number, query: ExploreQuery) => drafts.map((old, i) => (i === index ? query : old));
+  const changed = drafts.some((draft, i) => draft.expr !== state.queries[i]?.expr);
+  return (
+    <form
+      class="queries"
+      aria-label="Queries"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onRun(drafts);
+      }}
+    >
+      {drafts.map((query, i) => {
+        const letter = letterOf(i);
+        return (
+          <div class={query.off ? 'query off' : 'query'} key={letter}>
+            <button
+              type="button"
+              class="letter"
+              aria-pressed={!query.off}
+              title={query.off ? `Switch query ${letter} on` : `Switch query ${letter} off`}
+              onClick={() => onRun(replace(i, { ...query, off: !query.off }))}
+            >
+              {letter}
+            </button>
+            <QueryField
+              value={query.expr}
+              label={`Query ${letter}`}
+              hint="A PromQL expression, such as rate(http_requests_total[5m])"
+              ready={ready}
+              error={errors.get(letter) ?? null}
+              focus={i === 0 && query.expr === '' && matchMedia('(pointer: fine)').matches}
+              rangeSeconds={state.seconds}
+              onChange={(expr) => onDraft(replace(i, { ...query, expr }))}
+              onRun={() => onRun(drafts)}
+            />
+            {i === 0 && (
+              <button type="submit" class={changed ? 'button strong run' : 'button run'}>
+                <Icon name="play" />
+                Run
+              </button>
+            )}
+            <RowMenu
+              query={query}
+              letter={letter}
+              alone={drafts.length === 1}
+              onQuery={(next, run) => (run ? onRun : onDraft)(replace(i, next))}
+              onDuplicate={() =>
+                onRun([...drafts.slice(0, i + 1), query, ...drafts.slice(i + 1)].slice(0, queriesMax))
+              }
+              onRemove={() => onRun(drafts.filter((_, other) => other !== i))}
+            />
+          </div>
+        );
+      })}
+      {drafts.length < queriesMax && (
+        <button
+          type="button"
+          class="textual add-query"
+          onClick={() => onDraft([...drafts, { expr: '', off: false, legend: '' }])}
+        >
+          <Icon name="plus" />
+          Add query
+        </button>
+      )}
+    </form>
+  );
+}
+
+interface RowMenuProps {
+  readonly query: ExploreQuery;
+  readonly letter: string;
+  readonly alone: boolean;
+  readonly onQuery: (query: ExploreQuery, run: boolean) => void;
+  readonly onDuplicate: () => void;
+  readonly onRemove: () => void;
+}
+
+function RowMenu({ query, letter, alone, onQuery, onDuplicate, onRemove }: RowMenuProps) {
+  const [wrong, setWrong] = useState('');
+  const format = async (close: () => void) => {
+    try {
+      const { data } = await formatQuery(query.expr);
+      onQuery({ ...query, expr: data }, false);
+      close();
+    } catch (error) {
+      setWrong((error as ApiError).message);
+    }
+  };
+  return (
+    <Menu icon="more" title={`More for query ${letter}`}>
+      {(close) => (
+        <>
+          <Choice onClick={() => void format(close)}>Format</Choice>
+          {wrong && (
+            <p class="wrong" role="alert">
+              {wrong}
+            </p>
+          )}
+          <Choice
+            onClick={() => {
+              close();
+              onDuplicate();
+            }}
+          >
+            Duplicate
+          </Choice>
+          {!alone && (
+            <Choice
+              onClick={() => {
+                close();
+                onRemove();
+              }}
+            >
+              Remove
+            </Choice>
+          )}
+          <label class="menu-field">
+            Legend
+            <input
+              class="field"
+              value={query.legend}
+              placeholder="{{job}} {{instance}}"
+              onChange={(event) => onQuery({ ...query, legend: event.currentTarget.value }, true)}
+            />
+          </label>
+        </>
+      )}
+    </Menu>
+  );
+}
