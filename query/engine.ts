@@ -133,6 +133,9 @@ function evaluate(expr: Expr, type: ValueType, build: Build, isRange: boolean): 
   }
 }
 
+/** What a series of a result takes beside its values: objects, typed array, mask. */
+const RESULT_SERIES_BYTES = 256;
+
 /** Reads all series; those without any value are not answered. */
 function readSeries(expr: Expr, build: Build, isRange: boolean): SeriesResult {
   const { grid, context } = build;
@@ -147,7 +150,7 @@ function readSeries(expr: Expr, build: Build, isRange: boolean): SeriesResult {
     operator.read(i, vector);
     context.tick(steps);
     if (!anyPresent(vector.present, steps)) continue;
-    context.countBytes(steps * 8 + 64);
+    context.countBytes(steps * 8 + RESULT_SERIES_BYTES);
     series.push({ labels: table.labels(i), vector });
     vector = new StepVector(steps);
   }
@@ -166,7 +169,7 @@ function readRaw(expr: Expr, build: Build): RawResult {
     const { timeline, first, last } = operator.read(i, column);
     const count = last[0] - first[0];
     if (count <= 0) continue;
-    context.countBytes(count * 16);
+    context.countBytes(count * 16 + RESULT_SERIES_BYTES);
     const timesMs = timeline.times.slice(first[0], last[0]);
     series.push({ labels: table.labels(i), timesMs, values: column.values.slice(first[0], last[0]) });
   }
@@ -176,18 +179,4 @@ function readRaw(expr: Expr, build: Build): RawResult {
 
 function sortByLabels(series: { readonly labels: Int32Array }[], symbols: Symbols): void {
   series.sort((a, b) => compareLabelIds(a.labels, b.labels, symbols));
-}
-
-/**
- * Cuts a result to its first `limit` series, with the warning that upstream gives; 0 is no limit. For the `limit`
- * parameter of the API.
- */
-export function limitSeries(result: QueryResult, limit: number): QueryResult {
-  const { value } = result;
-  if (limit <= 0 || value.type === 'scalar' || value.type === 'string' || value.series.length <= limit)
-    return result;
-  const warnings = [...result.warnings, 'results truncated due to limit'];
-  if (value.type === 'raw')
-    return { ...result, value: { ...value, series: value.series.slice(0, limit) }, warnings };
-  return { ...result, value: { ...value, series: value.series.slice(0, limit) }, warnings };
 }

@@ -136,6 +136,32 @@ function writeFixed(n: number, size: number, bytes: Uint8Array, at: number): voi
   if (p > at) bytes[at] = ZERO + (rest % 10);
 }
 
+/** Writes eight digits. */
+function writeEight(n: number, bytes: Uint8Array, at: number): void {
+  const high = (n / 10000) | 0;
+  const low = n - high * 10000;
+  const a = (high / 100) | 0;
+  const b = high - a * 100;
+  const c = (low / 100) | 0;
+  const d = low - c * 100;
+  bytes[at] = PAIRS[a * 2];
+  bytes[at + 1] = PAIRS[a * 2 + 1];
+  bytes[at + 2] = PAIRS[b * 2];
+  bytes[at + 3] = PAIRS[b * 2 + 1];
+  bytes[at + 4] = PAIRS[c * 2];
+  bytes[at + 5] = PAIRS[c * 2 + 1];
+  bytes[at + 6] = PAIRS[d * 2];
+  bytes[at + 7] = PAIRS[d * 2 + 1];
+}
+
+/** Writes the 17 digits `high`, `low`, nine and eight. */
+function writeSeventeen(high: number, low: number, bytes: Uint8Array, at: number): void {
+  const first = (high / 1e8) | 0;
+  bytes[at] = ZERO + first;
+  writeEight(high - first * 1e8, bytes, at + 1);
+  writeEight(low, bytes, at + 9);
+}
+
 /** Writes thousandths below 2^31, trailing zeros of the fraction left out. */
 function writeThousandths(n: number, bytes: Uint8Array, at: number): number {
   const whole = (n / 1000) | 0;
@@ -157,7 +183,7 @@ function writeDecimal(decimals: number, bytes: Uint8Array, at: number): number {
   const fraction = r - whole * POW10[decimals];
   if (fraction === 0) return p;
   bytes[p++] = POINT;
-  const tail = decimals < 8 ? decimals : 8;
+  const tail = Math.min(decimals, 8);
   const high = Math.floor(fraction / POW10[tail]);
   if (decimals > tail) writeFixed(high, decimals - tail, bytes, p);
   writeFixed(fraction - high * POW10[tail], tail, bytes, p + decimals - tail);
@@ -246,7 +272,8 @@ const SPLITTER = 134217729;
 function writeFloat(bytes: Uint8Array, at: number): number {
   const a = float[0];
   // A power of two has a nearer neighbour below than above.
-  if (a < 1e-250 || a > 1e250 || (words[0] === 0 && (words[1] & 0xfffff) === 0)) return writeByText(bytes, at);
+  if (a < 1e-250 || a > 1e250 || (words[0] === 0 && (words[1] & 0xfffff) === 0))
+    return writeByText(bytes, at);
   const magnitude = magnitudeOfFloat();
   const index = 16 - magnitude + POWER_BASE;
   if (powerHigh[index] === 0) preparePower(16 - magnitude);
@@ -292,8 +319,7 @@ function writeFloat(bytes: Uint8Array, at: number): number {
 /** Writes the 17 digits `high`, `low` (nine and eight), the first of which has the weight 10^magnitude. */
 function writeDigits(high: number, low: number, magnitude: number, bytes: Uint8Array, at: number): number {
   if (magnitude >= 16 || magnitude < -6) {
-    writeFixed(high, 9, digits, 0);
-    writeFixed(low, 8, digits, 9);
+    writeSeventeen(high, low, digits, 0);
     let count = 17;
     while (count > 1 && digits[count - 1] === ZERO) count--;
     return writePlaced(count, magnitude, bytes, at);
@@ -303,15 +329,13 @@ function writeDigits(high: number, low: number, magnitude: number, bytes: Uint8A
     bytes[p++] = ZERO;
     bytes[p++] = POINT;
     for (let zeros = -1; zeros > magnitude; zeros--) bytes[p++] = ZERO;
-    writeFixed(high, 9, bytes, p);
-    writeFixed(low, 8, bytes, p + 9);
+    writeSeventeen(high, low, bytes, p);
     p += 17;
     while (bytes[p - 1] === ZERO) p--;
     return p;
   }
   // One place further on, then the whole part moves back to make room for the point.
-  writeFixed(high, 9, bytes, p + 1);
-  writeFixed(low, 8, bytes, p + 10);
+  writeSeventeen(high, low, bytes, p + 1);
   for (let i = 0; i <= magnitude; i++, p++) bytes[p] = bytes[p + 1];
   bytes[p] = POINT;
   p = at + 18;

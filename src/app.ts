@@ -193,7 +193,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       close,
     };
   } catch (error) {
-    await close();
+    // What fails while closing is a consequence; the first error is the one to tell.
+    await close().catch(() => {});
     throw error;
   }
 }

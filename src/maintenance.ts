@@ -1,15 +1,15 @@
 // The store's housekeeping on a schedule: folds rows into columns, merges small pages, moves the write-ahead log into
 // the file. Computed on a read thread and committed by the writer in slices, so it is never in a scrape's way.
 import { schedule } from 'node-cron';
-import type { FoldPatch } from '../storage/index.ts';
+import type { Patch } from '../storage/index.ts';
 import type { LogLevel, OwnMetrics } from './threads/services.ts';
 
 export interface MaintenanceParts {
-  /** Computes the next thing that is due (or, with `all`, that can be done at all); null when there is none. */
-  computeFold(nowMs: number, all: boolean): Promise<FoldPatch | null>;
-  applyFold(patch: FoldPatch): Promise<void>;
-  /** Moves committed pages into the file, as far as readers allow. */
-  checkpoint(): Promise<void>;
+  /** Computes the fold or merge that is most due (or, with `all`, possible at all); null when there is none. */
+  computePatch(nowMs: number, all: boolean): Promise<Patch | null>;
+  applyPatch(patch: Patch): Promise<void>;
+  /** Moves committed pages into the file, as far as readers allow; with `all` everything, waiting for readers. */
+  checkpoint(all: boolean): Promise<void>;
   /** Gives free space back to the file system. */
   shrink(): Promise<void>;
   log(level: LogLevel, message: string, details?: Readonly<Record<string, unknown>>): void;
@@ -30,7 +30,7 @@ const CHECKPOINT_SCHEDULE = '* * * * * *';
 
 export function startMaintenance(parts: MaintenanceParts): Maintenance {
   let stopped = false;
-  let folds = 0;
+  let patches = 0;
   let failures = 0;
   let seconds = 0;
   /** The work under way; the next waits for it. */
@@ -38,10 +38,10 @@ export function startMaintenance(parts: MaintenanceParts): Maintenance {
 
   const foldAll = async (all: boolean): Promise<void> => {
     while (!stopped) {
-      const patch = await parts.computeFold(Date.now(), all);
+      const patch = await parts.computePatch(Date.now(), all);
       if (!patch) return;
-      await parts.applyFold(patch);
-      folds++;
+      await parts.applyPatch(patch);
+      patches++;
     }
   };
 
@@ -68,18 +68,22 @@ export function startMaintenance(parts: MaintenanceParts): Maintenance {
   const options = { noOverlap: true, suppressMissedWarning: true };
   const tasks = [
     schedule(FOLD_SCHEDULE, () => run('fold', () => foldAll(false)).catch(ignored), options),
-    schedule(CHECKPOINT_SCHEDULE, () => run('checkpoint', parts.checkpoint).catch(ignored), options),
+    schedule(
+      CHECKPOINT_SCHEDULE,
+      () => run('checkpoint', () => parts.checkpoint(false)).catch(ignored),
+      options,
+    ),
   ];
 
   return {
     compact: () =>
       run('compaction', async () => {
         await foldAll(true);
-        await parts.checkpoint();
         await parts.shrink();
+        await parts.checkpoint(true);
       }),
     metrics: () => [
-      metric('ferula_folds_total', 'Slices of journal folded or pages merged.', folds),
+      metric('ferula_folds_total', 'Folds and merges done.', patches),
       metric(
         'ferula_maintenance_failures_total',
         'Folds, checkpoints and compactions that failed.',

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import type { EngineOptions } from '../query/engine.ts';
 import type { ListenAddress } from './app.ts';
 import { type Config, ConfigError } from './config/config.ts';
-import { loadConfig } from './config/load.ts';
+import { type LoadOptions, loadConfig } from './config/load.ts';
 
 export const DEFAULT_STORE_PATH = 'data/ferula.db';
 export const DEFAULT_LISTEN = '127.0.0.1:9090';
@@ -36,7 +36,10 @@ const BUILT_IN_CONFIG = 'global:\n  scrape_interval: 15s\n';
  * Makes the function that reads the configuration: of the given file, else of `config.yml` in the current folder, else
  * the built-in one. The file is looked for at every call, so that a reload finds one that has come meanwhile.
  */
-export function configLoader(file: string | undefined): () => Config {
+export function configLoader(
+  file: string | undefined,
+  settings: Pick<LoadOptions, 'expandEnv'> = {},
+): () => Config {
   return () => {
     const path = file ?? (existsSync('config.yml') ? 'config.yml' : undefined);
     if (path === undefined) return loadConfig(BUILT_IN_CONFIG, { file: '(built-in configuration)' });
@@ -46,7 +49,7 @@ export function configLoader(file: string | undefined): () => Config {
     } catch (error) {
       throw new ConfigError(`${path}: cannot be read: ${(error as Error).message}`);
     }
-    return loadConfig(text, { file: path });
+    return loadConfig(text, { ...settings, file: path });
   };
 }
 

@@ -5,8 +5,8 @@ import { encodePage } from './page.ts';
 import type { PatchNumbers, PatchUnit } from './patch.ts';
 import { lowerBound } from './timeline-plan.ts';
 
-/** Rows of a page at most: 8 hours at 15 s. */
-export const PAGE_ROWS_MAX = 1920;
+/** Rows of a large page: 8 hours at 15 s, and an eighth more before it is cut in two. */
+export const PAGE_ROWS_MAX = 2160;
 
 /** All samples of one series that go to pages of its bucket. */
 export interface SeriesColumn {

@@ -1,4 +1,6 @@
 // The door of the store: rows in, columns out, one file between.
+export type { CheckResult } from './check.ts';
+export { checkStore } from './check.ts';
 export type { Checkpoint } from './db/database.ts';
 export { setStatementHook } from './db/database.ts';
 export { DamagedError, StorageError } from './errors.ts';

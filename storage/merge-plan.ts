@@ -1,7 +1,7 @@
 // Which pages to merge next. Plain decisions over the directory; no page is opened here.
 //
 // First come the pages that folds made ("fresh"): those of the oldest window, together with the large pages of the same
-// buckets that they overlap or that are small. Windows are as long as makes a page of up to 1,920 rows at the usual
+// buckets that they overlap or that are small. Windows are as long as makes a page of about 2,000 rows at the usual
 // interval. Then come runs of large pages that stayed small because their data is sparse.
 import { PAGE_ROWS_MAX } from './bucket-pages.ts';
 import type { DirectoryEntry } from './patch.ts';

@@ -73,6 +73,8 @@ const BLOCK_SLOTS = 480;
 const FRAME_SAMPLES = 64 * BLOCK_SLOTS;
 /** Page ids times this, plus the number of a frame, are the keys of a cache. */
 const FRAMES_MAX = 1 << 16;
+/** A page without a cache keeps some frames itself, so that neighbouring columns share them. */
+const OWN_CACHE_BYTES = 1 << 20;
 /** Ten times the longest frame that is ever written; what claims more is damaged, and not worth the memory. */
 const FRAME_BYTES_MAX = 1 << 24;
 
@@ -104,10 +106,10 @@ export function encodePage(columns: readonly PageColumn[], options: PageOptions)
       const start = (f - first[group]) * blockSlots;
       const ends = buildFrame(
         count,
-        (k, to) => {
+        (k, head, body) => {
           const column = columns[from + k];
           const slots = Math.min(column.count - start, blockSlots);
-          if (slots > 0) encodeColumn(column.values, start, slots, to);
+          if (slots > 0) encodeColumn(column.values, start, slots, head, body);
         },
         frame,
       );
@@ -139,25 +141,16 @@ export function openPage(bytes: Uint8Array, pageId = 0, cache?: FrameCache): Pag
   reader.finish();
   const { count, seriesIds, timelineIds, lengths, flags } = directory;
   const find = finder(seriesIds);
-  // The frames of the group read last, so that neighbouring columns share them even without a cache.
-  let heldGroup = -1;
-  let held: (Frame | undefined)[] = [];
+  const kept = cache ?? createFrameCache(OWN_CACHE_BYTES);
 
   function frameOf(group: number, block: number): Frame {
-    if (group !== heldGroup) {
-      heldGroup = group;
-      held = [];
-    }
-    let frame = held[block];
-    if (frame !== undefined) return frame;
     const f = frames.first[group] + block;
     const key = pageId * FRAMES_MAX + f;
-    frame = cache?.get(key);
+    let frame = kept.get(key);
     if (frame === undefined) {
       frame = openFrame(bytes, frames, f, Math.min(groupColumns, count - group * groupColumns));
-      cache?.set(key, frame);
+      kept.set(key, frame);
     }
-    held[block] = frame;
     return frame;
   }
 
@@ -183,9 +176,12 @@ export function openPage(bytes: Uint8Array, pageId = 0, cache?: FrameCache): Pag
         const start = block * blockSlots;
         const stored = Math.min(length - start, blockSlots);
         const stop = Math.min(to, start + stored);
-        const { bytes: raw, starts, ends } = frameOf(group, block);
-        const outAt = at + slot - from;
-        decodeColumn(raw, starts[part], ends[part], stored, slot - start, stop - start, out, outAt);
+        const { bytes: raw, heads, starts, ends } = frameOf(group, block);
+        const head = new ByteReader(raw, heads[part], heads[part + 1]);
+        const body = new ByteReader(raw, starts[part], ends[part]);
+        decodeColumn(head, body, stored, slot - start, stop - start, out, at + slot - from);
+        head.finish();
+        body.finish();
         slot = stop;
       }
     },
@@ -221,9 +217,9 @@ export function createFrameCache(maxBytes: number): FrameCache {
   };
 }
 
-/** Bytes of a frame in memory, with what its three arrays cost beyond their elements. */
-function memoryOf(frame: Frame): number {
-  return frame.bytes.length + frame.starts.byteLength + frame.ends.byteLength + 500;
+/** Bytes of a frame in memory, with what its arrays cost beyond their elements. */
+function memoryOf({ bytes, ends }: Frame): number {
+  return bytes.length + 3 * ends.byteLength + 600;
 }
 
 function describe(columns: readonly PageColumn[]): Directory {

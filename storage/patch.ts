@@ -15,6 +15,8 @@ export const LEVEL_LAYOUT = 1;
 export const LEVEL_BUCKET = 2;
 /** Pages of a bucket, from folds of batches: small, and their times may overlap. */
 export const LEVEL_BATCH = 3;
+/** Pages that were found damaged: kept for salvage, read by nobody. */
+export const LEVEL_DAMAGED = 9;
 
 export interface DirectoryEntry {
   readonly level: number;

@@ -16,8 +16,8 @@ const KEYFRAME_CACHE_BYTES = 8 * 2 ** 20;
 
 export class ReadState {
   readonly db: Database;
-  readonly index = new SeriesIndex();
-  readonly postings = new Postings(this.index);
+  readonly index: SeriesIndex;
+  readonly postings: Postings;
   readonly directory = new JournalDirectory();
   readonly journal: JournalReader;
   readonly keyframes = new KeyframeCache(KEYFRAME_CACHE_BYTES);
@@ -27,8 +27,11 @@ export class ReadState {
   readonly #layouts = new Map<number, Int32Array>();
   #dataVersion = -1;
 
-  constructor(db: Database, cacheBytes: number) {
+  /** `index`: that of a writer on the same connection; a reader has its own. */
+  constructor(db: Database, cacheBytes: number, index = new SeriesIndex()) {
     this.db = db;
+    this.index = index;
+    this.postings = new Postings(index);
     this.journal = new JournalReader(db);
     this.pages = new PageCache(db, cacheBytes);
   }
@@ -47,6 +50,11 @@ export class ReadState {
       this.end();
       throw error;
     }
+  }
+
+  /** Takes over what the writer of this very connection has written, committed or not. */
+  refresh(): void {
+    this.directory.refresh(this.db);
   }
 
   end(): void {

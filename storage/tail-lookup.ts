@@ -1,67 +1,99 @@
-// The newest sample times of series that a writer finds in the file when it opens it.
+// The newest samples of series that were there before the writer was opened, found in the file when they are asked for.
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
-import { DamagedError } from './errors.ts';
-import { BATCH_LAYOUT, JournalReader } from './journal.ts';
-import { loadLayout } from './layout.ts';
+import { BATCH_LAYOUT } from './journal.ts';
 import { openPage } from './page.ts';
+import type { DirectoryEntry } from './patch.ts';
+import { ReadState } from './read-state.ts';
 import type { SeriesIndex } from './series-index.ts';
 import type { Tails } from './tails.ts';
-import { loadTimeline } from './timelines.ts';
+import { StoreView } from './view.ts';
 
-/**
- * Learns what journal and young pages tell: all series of a layout have a sample at its newest time. Returns the
- * newest time of the store, -Infinity where it is empty.
- */
-export function learnTails(db: Database, tails: Tails): number {
-  let newestMs = -Infinity;
-  for (const row of db.prepare<{ layout: number; end_ms: number }>(SQL.layoutEnds).all()) {
-    newestMs = Math.max(newestMs, row.end_ms);
-    unlessDamaged(() => {
-      for (const id of loadLayout(db, row.layout)) tails.raise(id, row.end_ms);
-    });
+const CACHE_BYTES = 2 ** 20;
+
+export class TailLookup {
+  readonly #db: Database;
+  readonly #index: SeriesIndex;
+  readonly #tails: Tails;
+  /** Reads on the writer's own connection, so that it sees what is not committed. */
+  readonly #state: ReadState;
+  /** Newest time of a series in the journal and in pages of layouts, by id. */
+  readonly #floors: Float64Array;
+  #byBucket: Map<number, number[]> | null = null;
+
+  constructor(db: Database, index: SeriesIndex, tails: Tails) {
+    this.#db = db;
+    this.#index = index;
+    this.#tails = tails;
+    this.#state = new ReadState(db, CACHE_BYTES, index);
+    this.#floors = new Float64Array(index.count + 1).fill(-Infinity);
   }
-  const journal = new JournalReader(db);
-  for (const { seq } of db.prepare<{ seq: number }>(SQL.journalBatches).all(BATCH_LAYOUT))
-    unlessDamaged(() => {
-      const { count, seriesIds, timesMs } = journal.batch(seq);
-      for (let k = 0; k < count; k++) {
-        tails.raise(seriesIds[k], timesMs[k]);
-        newestMs = Math.max(newestMs, timesMs[k]);
-      }
-    });
-  const pages = db.prepare<{ end_ms: number | null }>(SQL.newestPageEnd).get()?.end_ms;
-  return Math.max(newestMs, pages ?? -Infinity);
-}
 
-/** Newest time of a series in the pages of its bucket; -Infinity where it is in none. */
-export function resolveTail(db: Database, index: SeriesIndex, id: number): number {
-  let newestMs = -Infinity;
-  for (const row of db
-    .prepare<{ page: number; end_ms: number }>(SQL.bucketPagesNewestFirst)
-    .all(index.bucket(id))) {
-    if (row.end_ms <= newestMs) break;
-    unlessDamaged(() => {
-      const data = db.prepare<{ data: Uint8Array }>(SQL.pageData).get(row.page)?.data;
+  /** Reads what journal and young pages tell. Returns the newest time of the store, -Infinity where it is empty. */
+  learn(): number {
+    let newestMs = -Infinity;
+    const state = this.#state;
+    for (const { layout, end_ms } of this.#db.prepare<{ layout: number; end_ms: number }>(SQL.layoutEnds).all()) {
+      newestMs = Math.max(newestMs, end_ms);
+      for (const id of state.layoutSeries(layout)) this.#raise(id, end_ms);
+    }
+    for (const { seq } of this.#db.prepare<{ seq: number }>(SQL.journalBatches).all(BATCH_LAYOUT))
+      state.unlessDamaged(() => {
+        const { count, seriesIds, timesMs } = state.journal.batch(seq);
+        for (let k = 0; k < count; k++) {
+          this.#raise(seriesIds[k], timesMs[k]);
+          newestMs = Math.max(newestMs, timesMs[k]);
+        }
+      });
+    const pages = this.#db.prepare<{ end_ms: number | null }>(SQL.newestPageEnd).get()?.end_ms;
+    return Math.max(newestMs, pages ?? -Infinity);
+  }
+
+  /** Makes the tails of a series, and of all others of its bucket, known. */
+  resolve(id: number): void {
+    this.#byBucket ??= this.#bucketMembers();
+    const bucket = this.#index.bucket(id);
+    const members = this.#byBucket.get(bucket) ?? [];
+    const wanted = new Set(members);
+    for (const entry of this.#db.prepare<DirectoryEntry>(SQL.bucketPagesNewestFirst).all(bucket)) {
+      for (const member of wanted) if (this.#floors[member] >= entry.end_ms) wanted.delete(member);
+      if (wanted.size === 0) break;
+      this.#raiseFrom(entry, wanted);
+    }
+    for (const member of members) if (!this.#tails.isKnown(member)) this.#tails.times[member] = this.#floors[member];
+  }
+
+  /** Tells whether the store has a sample of a series at a time with just these bits. */
+  hasSample(id: number, timeMs: number, low: number, high: number): boolean {
+    this.#state.refresh();
+    return new StoreView(this.#state, () => {}).hasSample(id, timeMs, low, high);
+  }
+
+  #raise(id: number, timeMs: number): void {
+    if (this.#floors[id] < timeMs) this.#floors[id] = timeMs;
+  }
+
+  #raiseFrom(entry: DirectoryEntry, wanted: ReadonlySet<number>): void {
+    this.#state.unlessDamaged(() => {
+      const data = this.#db.prepare<{ data: Uint8Array }>(SQL.pageData).get(entry.page)?.data;
       if (!data) return;
       const page = openPage(data);
-      const k = page.find(id);
-      if (k >= 0) newestMs = Math.max(newestMs, timelineEnd(db, page.timelineId(k)));
+      for (let k = 0; k < page.count; k++) {
+        if (!wanted.has(page.seriesId(k))) continue;
+        const { times, length } = this.#state.pages.timeline(page.timelineId(k));
+        this.#raise(page.seriesId(k), times[length - 1]);
+      }
     });
   }
-  return newestMs;
-}
 
-function timelineEnd(db: Database, timelineId: number): number {
-  const times = loadTimeline(db, timelineId);
-  return times.length > 0 ? times[times.length - 1] : -Infinity;
-}
-
-/** What cannot be read tells nothing; whoever reads it says so. */
-function unlessDamaged(look: () => void): void {
-  try {
-    look();
-  } catch (error) {
-    if (!(error instanceof DamagedError)) throw error;
+  #bucketMembers(): Map<number, number[]> {
+    const members = new Map<number, number[]>();
+    for (let id = 1; id < this.#floors.length; id++) {
+      const bucket = this.#index.bucket(id);
+      const list = members.get(bucket);
+      if (list) list.push(id);
+      else members.set(bucket, [id]);
+    }
+    return members;
   }
 }

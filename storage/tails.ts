@@ -37,11 +37,12 @@ export class Tails {
     this.times[id] = -Infinity;
   }
 
-  /** Learns that a series has a sample at a time, its value unknown. */
-  raise(id: number, timeMs: number): void {
-    if (this.times[id] >= timeMs) return;
+  /** Takes over the newest sample of one series. */
+  set(id: number, timeMs: number, low: number, high: number): void {
     this.times[id] = timeMs;
-    this.hasValue[id] = 0;
+    this.words[2 * id] = low;
+    this.words[2 * id + 1] = high;
+    this.hasValue[id] = 1;
   }
 
   /** Tells whether every one of the series is older than `timeMs`. */

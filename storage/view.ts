@@ -7,7 +7,7 @@ import { readMetadata } from './metadata.ts';
 import { compareText } from './model/labels.ts';
 import type { Matcher } from './model/matcher.ts';
 import type { Bitset, Timeline } from './model/sample.ts';
-import { bitsetWords } from './model/sample.ts';
+import { bitsetWords, Column } from './model/sample.ts';
 import { PageColumns } from './page-columns.ts';
 import { findPlaces } from './places.ts';
 import { isActive, markAll } from './postings.ts';
@@ -36,8 +36,20 @@ export class StoreView implements View {
 
   select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesSet {
     this.#assertOpen();
+    const ids = byBucket(this.#select(matchers, this.#activeIn(startMs, endMs)), this.#state);
+    return this.#seriesOf(ids, startMs, endMs);
+  }
+
+  /** Tells whether a series has a sample at a time with just these bits. */
+  hasSample(id: number, timeMs: number, low: number, high: number): boolean {
+    const column = new Column();
+    this.#seriesOf(Int32Array.of(id), timeMs, timeMs).read(0, column);
+    const words = new Int32Array(column.values.buffer);
+    return column.timeline.length > 0 && words[0] === low && words[1] === high;
+  }
+
+  #seriesOf(ids: Int32Array, startMs: number, endMs: number): SeriesSet {
     const state = this.#state;
-    const ids = byBucket(this.#select(matchers, this.#activeIn(startMs, endMs)), state);
     const layouts = this.#layoutsIn(startMs, endMs);
     const source = {
       reader: state.journal,

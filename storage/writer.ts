@@ -14,7 +14,7 @@ import { SeriesStore } from './series-store.ts';
 import { internLabels, SeriesIndex } from './series-index.ts';
 import type { AppendCounts, Sink } from './sink.ts';
 import type { MetricMetadata } from './source.ts';
-import { learnTails, resolveTail } from './tail-lookup.ts';
+import { TailLookup } from './tail-lookup.ts';
 import { Tails } from './tails.ts';
 
 /** Samples further ahead of the clock than this are refused. */
@@ -46,6 +46,7 @@ export class Writer implements Sink {
   readonly #metadata: MetadataWriter;
   readonly #patches: PatchApplier;
   readonly #tails = new Tails();
+  #lookup: TailLookup;
   readonly #layouts = new Map<number, LayoutState>();
   readonly #layoutsByHash = new Map<number, number[]>();
   /** Layouts that the file does not have yet. */
@@ -70,7 +71,9 @@ export class Writer implements Sink {
     const lastSeq = db.prepare<{ seq: number | null }>(SQL.lastSeq).get()?.seq ?? 0;
     this.#journal = new JournalWriter(db, lastSeq);
     this.#patches = new PatchApplier(db);
-    this.#learnTails();
+    this.#tails.reserve(this.#index.count);
+    this.#lookup = new TailLookup(db, this.#index, this.#tails);
+    this.#newestMs = this.#lookup.learn();
   }
 
   seriesId(labels: Labels): number {
@@ -110,7 +113,10 @@ export class Writer implements Sink {
       throw new RangeError(`Layout ${layoutId} has ${count} series, the row ${values.length} values`);
     const counts = noCounts();
     if (!this.#isInTime(timeMs, counts, count) || count === 0) return counts;
-    if (!this.#tails.allBefore(seriesIds, timeMs)) return this.#appendMixedRow(seriesIds, timeMs, values);
+    if (!this.#tails.allBefore(seriesIds, timeMs)) {
+      this.#resolveTails(seriesIds);
+      if (!this.#tails.allBefore(seriesIds, timeMs)) return this.#appendMixedRow(seriesIds, timeMs, values);
+    }
     this.#write(() => this.#journal.appendRow(layout, timeMs, values));
     this.#tails.setRow(seriesIds, timeMs, values);
     if (timeMs > this.#newestMs) this.#newestMs = timeMs;
@@ -229,7 +235,12 @@ export class Writer implements Sink {
   #learnTails(): void {
     this.#tails.reserve(this.#index.count);
     for (let id = this.#series.savedCount + 1; id <= this.#index.count; id++) this.#tails.start(id);
-    this.#newestMs = learnTails(this.#db, this.#tails);
+    this.#lookup = new TailLookup(this.#db, this.#index, this.#tails);
+    this.#newestMs = this.#lookup.learn();
+  }
+
+  #resolveTails(seriesIds: Int32Array): void {
+    for (const id of seriesIds) if (!this.#tails.isKnown(id)) this.#lookup.resolve(id);
   }
 
   #layout(id: number): LayoutState {
@@ -302,7 +313,6 @@ export class Writer implements Sink {
     }
     if (taken === 0) return;
     this.#write(() => this.#journal.appendBatch(ids, times, this.#scratchValues, taken, startMs, endMs));
-    if (endMs > this.#newestMs) this.#newestMs = endMs;
   }
 
   /** Decides about one sample and, where it is taken as the newest of its series, remembers it. */
@@ -310,19 +320,16 @@ export class Writer implements Sink {
     if (!(id >= 1 && id <= this.#index.count)) throw new RangeError(`There is no series ${id}`);
     if (!this.#isInTime(timeMs, counts, 1)) return REFUSE;
     const tails = this.#tails;
-    if (!tails.isKnown(id)) tails.times[id] = resolveTail(this.#db, this.#index, id);
+    if (!tails.isKnown(id)) this.#lookup.resolve(id);
     const newest = tails.times[id];
     if (timeMs > newest) {
-      tails.times[id] = timeMs;
-      tails.words[2 * id] = low;
-      tails.words[2 * id + 1] = high;
-      tails.hasValue[id] = 1;
+      tails.set(id, timeMs, low, high);
+      if (timeMs > this.#newestMs) this.#newestMs = timeMs;
       return TAKE;
     }
     if (timeMs === newest) {
-      // Where the value is not known any more, the sender most likely repeats itself.
-      if (tails.hasValue[id] === 0) return IGNORE;
-      if (tails.words[2 * id] === low && tails.words[2 * id + 1] === high) return IGNORE;
+      if (tails.hasValue[id] === 0 && this.#lookup.hasSample(id, timeMs, low, high)) tails.set(id, timeMs, low, high);
+      if (tails.hasValue[id] === 1 && tails.words[2 * id] === low && tails.words[2 * id + 1] === high) return IGNORE;
       counts.duplicate++;
       return REFUSE;
     }

@@ -1,5 +1,7 @@
-// The binary operators on columns of numbers: one loop an operator, so that nothing is decided inside it.
-import type { BinaryOp } from '../lang/ast.ts';
+// The binary operators on columns of numbers, one loop an operator so that nothing is decided inside it, and what
+// kinds of operators there are.
+import type { Binary, BinaryOp } from '../lang/ast.ts';
+import type { QueryContext } from './context.ts';
 
 /** Arithmetic and comparisons: what yields numbers from numbers. */
 export type NumberOp = Exclude<BinaryOp, 'and' | 'or' | 'unless' | '</' | '>/'>;
@@ -72,4 +74,19 @@ export function isSetOperator(op: BinaryOp): op is 'and' | 'or' | 'unless' {
 /** Histogram operators `</` and `>/`: between floats they give nothing. */
 export function isTrim(op: BinaryOp): op is '</' | '>/' {
   return op === '</' || op === '>/';
+}
+
+/** The info that an operator makes no sense between floats. */
+export function incompatibleFloats(op: BinaryOp, node: Binary, context: QueryContext): void {
+  context.info(
+    `incompatible sample types encountered for binary operator "${op}": float ${op} float`,
+    node.span,
+  );
+}
+
+/** A binary operator without its sides, for explain. */
+export function explainBinary(node: Binary): string {
+  const { matching } = node;
+  if (!matching || (matching.labels.length === 0 && !matching.on)) return node.op;
+  return `${node.op} ${matching.on ? 'on' : 'ignoring'} (${matching.labels.join(', ')})`;
 }

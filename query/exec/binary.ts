@@ -1,14 +1,22 @@
 // Binary and unary operators: scalars with scalars, vectors with scalars. Two vectors meet in match.ts (arithmetic
 // and comparison) and set-operators.ts.
-import type { Binary, BinaryOp, Unary } from '../lang/ast.ts';
+import type { Binary, BinaryOp, Expr, Unary } from '../lang/ast.ts';
 import { typeOf } from '../lang/check.ts';
-import { columnOp, isComparison, isSetOperator, isTrim, type NumberOp } from './arithmetic.ts';
+import {
+  columnOp,
+  explainBinary,
+  incompatibleFloats,
+  isComparison,
+  isSetOperator,
+  isTrim,
+  type NumberOp,
+} from './arithmetic.ts';
 import type { Build } from './build.ts';
 import type { QueryContext } from './context.ts';
 import { dropNames, mergeEqual } from './distinct.ts';
 import { createMatched } from './match.ts';
-import type { Operator, ScalarOperator, StepVector } from './operator.ts';
-import { clearAbsent, denseOrMask, emptyMask } from './presence.ts';
+import type { Operator, ScalarOperator } from './operator.ts';
+import { anyPresent, clearAbsent, emptyMask, keepFlagged } from './presence.ts';
 import { createSetOperator } from './set-operators.ts';
 
 /** Operator of a binary node of which at least one side is a vector. */
@@ -20,22 +28,27 @@ export function createBinary(node: Binary, build: Build): Operator {
   return createMatched(node, build);
 }
 
-/** Operator of a binary node between scalars. */
+/** Operator of a binary node between scalars. A chain `1 + 2 + 3 …` is one loop, however long it is. */
 export function createScalarBinary(node: Binary, build: Build): ScalarOperator {
-  const left = build.scalar(node.left);
-  const right = build.scalar(node.right);
-  const op = columnOp(node.op as NumberOp);
   const steps = build.grid.count;
+  const links: { op: NumberOp; right: ScalarOperator }[] = [];
+  let first: Expr = node;
+  for (; first.kind === 'Binary'; first = first.left)
+    links.push({ op: first.op as NumberOp, right: build.scalar(first.right) });
+  links.reverse();
+  const left = build.scalar(first);
   build.context.countBytes(steps * 8);
   const buffer = new Float64Array(steps);
   return {
     readScalar(out) {
       left.readScalar(out);
-      right.readScalar(buffer);
-      build.context.tick(steps);
-      op(out, buffer, out, steps);
+      for (const { op, right } of links) {
+        right.readScalar(buffer);
+        build.context.tick(steps);
+        columnOp(op)(out, buffer, out, steps);
+      }
     },
-    explain: () => ({ name: node.op, inputs: [left, right] }),
+    explain: () => ({ name: node.op, inputs: [left, ...links.map(({ right }) => right)] }),
   };
 }
 
@@ -73,45 +86,18 @@ function createWithScalar(node: Binary, leftIsScalar: boolean, build: Build): Op
   return filters ? operator : mergeEqual(operator, context, steps, 'step');
 }
 
-/** Leaves a vector the steps whose flag is set; the flags of absent steps do not matter. */
-export function keepFlagged(out: StepVector, flags: Float64Array, steps: number): void {
-  const { values, present } = out;
-  const mask = emptyMask(steps);
-  for (let k = 0; k < steps; k++) {
-    const isThere = !present || (present[k >>> 5] & (1 << (k & 31))) !== 0;
-    if (isThere && flags[k] !== 0) mask[k >>> 5] |= 1 << (k & 31);
-    else values[k] = 0;
-  }
-  out.present = denseOrMask(mask, steps);
-}
-
 /** `</` and `>/` trim histograms; a float on the left gives nothing, and an info says why. */
 function createTrimmed(vector: Operator, op: BinaryOp, node: Binary, context: QueryContext): Operator {
   return {
     series: () => vector.series(),
     read(i, out) {
       vector.read(i, out);
-      if (!out.present || out.present.some((word) => word !== 0)) incompatibleFloats(op, node, context);
+      if (anyPresent(out.present, out.values.length)) incompatibleFloats(op, node, context);
       out.values.fill(0);
       out.present = emptyMask(out.values.length);
     },
     explain: () => ({ name: explainBinary(node), inputs: [vector] }),
   };
-}
-
-/** The info that an operator makes no sense between floats. */
-export function incompatibleFloats(op: BinaryOp, node: Binary, context: QueryContext): void {
-  context.info(
-    `incompatible sample types encountered for binary operator "${op}": float ${op} float`,
-    node.span,
-  );
-}
-
-/** A binary operator without its sides, for explain. */
-export function explainBinary(node: Binary): string {
-  const { matching } = node;
-  if (!matching || (matching.labels.length === 0 && !matching.on)) return node.op;
-  return `${node.op} ${matching.on ? 'on' : 'ignoring'} (${matching.labels.join(', ')})`;
 }
 
 /** `+v` is v; `-v` is another metric. */

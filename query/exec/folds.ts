@@ -2,7 +2,7 @@
 // is folded. Flat arrays, group by group; a step vector's absent slots hold 0, which sums may take along.
 import { type Bitset, bitsetWords } from '../../storage/model/sample.ts';
 import type { StepVector } from './operator.ts';
-import { clearAbsent, denseOrMask } from './presence.ts';
+import { clearAbsent, denseOrMask, PresenceTable } from './presence.ts';
 
 /** Folds vectors of many series into one vector a group. */
 export interface Fold {
@@ -15,43 +15,6 @@ export interface Fold {
 
 /** Bytes that a fold keeps for one step of one group, at most. */
 export const FOLD_BYTES = 32;
-
-/** Which steps of each group have a value. */
-class GroupPresence {
-  readonly #steps: number;
-  readonly #words: number;
-  readonly #masks: Uint32Array;
-  readonly #dense: Uint8Array;
-
-  constructor(groups: number, steps: number) {
-    this.#steps = steps;
-    this.#words = bitsetWords(steps);
-    this.#masks = new Uint32Array(groups * this.#words);
-    this.#dense = new Uint8Array(groups);
-  }
-
-  add(group: number, present: Bitset | null): void {
-    if (!present) {
-      this.#dense[group] = 1;
-      return;
-    }
-    if (this.#dense[group] === 1) return;
-    const masks = this.#masks;
-    const words = this.#words;
-    for (let w = 0, at = group * words; w < words; w++, at++) masks[at] |= present[w];
-  }
-
-  of(group: number): Bitset | null {
-    if (this.#dense[group] === 1) return null;
-    const at = group * this.#words;
-    return denseOrMask(this.#masks.slice(at, at + this.#words), this.#steps);
-  }
-
-  reset(): void {
-    this.#masks.fill(0);
-    this.#dense.fill(0);
-  }
-}
 
 /** How many series have a value at each step of each group. Series without gaps are counted in one number. */
 class GroupCounts {
@@ -101,13 +64,13 @@ export class SumFold implements Fold {
   readonly #steps: number;
   readonly #sums: Float64Array;
   readonly #rests: Float64Array;
-  readonly #presence: GroupPresence;
+  readonly #presence: PresenceTable;
 
   constructor(groups: number, steps: number) {
     this.#steps = steps;
     this.#sums = new Float64Array(groups * steps);
     this.#rests = new Float64Array(groups * steps);
-    this.#presence = new GroupPresence(groups, steps);
+    this.#presence = new PresenceTable(groups, steps);
   }
 
   add(group: number, vector: StepVector): void {
@@ -152,7 +115,7 @@ export class AvgFold implements Fold {
   readonly #sums: Float64Array;
   readonly #rests: Float64Array;
   readonly #counts: GroupCounts;
-  readonly #presence: GroupPresence;
+  readonly #presence: PresenceTable;
   #isMean: Uint8Array | null = null;
 
   constructor(groups: number, steps: number) {
@@ -160,7 +123,7 @@ export class AvgFold implements Fold {
     this.#sums = new Float64Array(groups * steps);
     this.#rests = new Float64Array(groups * steps);
     this.#counts = new GroupCounts(groups, steps);
-    this.#presence = new GroupPresence(groups, steps);
+    this.#presence = new PresenceTable(groups, steps);
   }
 
   add(group: number, vector: StepVector): void {
@@ -257,13 +220,13 @@ export class ExtremeFold implements Fold {
   readonly #steps: number;
   readonly #isMax: boolean;
   readonly #values: Float64Array;
-  readonly #presence: GroupPresence;
+  readonly #presence: PresenceTable;
 
   constructor(groups: number, steps: number, isMax: boolean) {
     this.#steps = steps;
     this.#isMax = isMax;
     this.#values = new Float64Array(groups * steps).fill(Number.NaN);
-    this.#presence = new GroupPresence(groups, steps);
+    this.#presence = new PresenceTable(groups, steps);
   }
 
   add(group: number, vector: StepVector): void {
@@ -346,7 +309,7 @@ export class DeviationFold implements Fold {
   readonly #means: Float64Array;
   readonly #squares: Float64Array;
   readonly #counts: Float64Array;
-  readonly #presence: GroupPresence;
+  readonly #presence: PresenceTable;
 
   constructor(groups: number, steps: number, isRoot: boolean) {
     this.#steps = steps;
@@ -354,7 +317,7 @@ export class DeviationFold implements Fold {
     this.#means = new Float64Array(groups * steps);
     this.#squares = new Float64Array(groups * steps);
     this.#counts = new Float64Array(groups * steps);
-    this.#presence = new GroupPresence(groups, steps);
+    this.#presence = new PresenceTable(groups, steps);
   }
 
   add(group: number, vector: StepVector): void {

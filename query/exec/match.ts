@@ -3,8 +3,14 @@
 // whether several series of one signature take turns (fine) or meet (an error).
 import type { Binary, VectorMatching } from '../lang/ast.ts';
 import { QueryError } from '../result.ts';
-import { columnOp, isComparison, isTrim, type NumberOp } from './arithmetic.ts';
-import { explainBinary, incompatibleFloats, keepFlagged } from './binary.ts';
+import {
+  columnOp,
+  explainBinary,
+  incompatibleFloats,
+  isComparison,
+  isTrim,
+  type NumberOp,
+} from './arithmetic.ts';
 import type { Build } from './build.ts';
 import { sameLabelset } from './distinct.ts';
 import { checkConflicts } from './match-conflicts.ts';
@@ -16,11 +22,12 @@ import {
   clearAbsent,
   emptyMask,
   intersect,
+  keepFlagged,
   overlaps,
+  PresenceTable,
   subtract,
   uniteInto,
 } from './presence.ts';
-import { SignaturePresence } from './signature.ts';
 
 /** The sides by role: the one that may have several series a signature, and the one that may not. */
 export interface Sides {
@@ -50,7 +57,10 @@ export function createMatched(node: Binary, build: Build): Operator {
   };
 }
 
-/** Reads the series of a plan. */
+/**
+ * Reads the series of a plan. Of the fill values, `fill_left` stands for the many side and `fill_right` for the one
+ * side, with group_right too, where they are written the other way round: so upstream has it.
+ */
 class MatchReader {
   readonly #plan: MatchPlan;
   readonly #sides: Sides;
@@ -67,8 +77,8 @@ class MatchReader {
   #lastOne = -1;
   /** Copies of the one side's series, where many share them. */
   readonly #kept: (StepVector | undefined)[] | null;
-  #manyThere: SignaturePresence | null = null;
-  #oneThere: SignaturePresence | null = null;
+  #manyThere: PresenceTable | null = null;
+  #oneThere: PresenceTable | null = null;
 
   constructor(plan: MatchPlan, sides: Sides, node: Binary, matching: VectorMatching, build: Build) {
     const steps = build.grid.count;
@@ -190,9 +200,11 @@ class MatchReader {
     return this.#oneBuffer;
   }
 
-  #gather(side: Operator, signatures: Int32Array): SignaturePresence {
+  #gather(side: Operator, signatures: Int32Array): PresenceTable {
     const { context } = this.#build;
-    const presence = new SignaturePresence(this.#plan.signed.signatureCount, this.#steps, context);
+    const { signatureCount } = this.#plan.signed;
+    context.countBytes(signatureCount * (this.#steps / 8 + 1));
+    const presence = new PresenceTable(signatureCount, this.#steps);
     for (let i = 0; i < signatures.length; i++) {
       side.read(i, this.#oneBuffer);
       context.tick(this.#steps);
@@ -214,7 +226,7 @@ class MatchReader {
     }
     if (this.#filters) {
       columnOp(op as NumberOp)(left, right, this.#flags, steps);
-      if (left !== out.values) out.values.set(left.length === steps ? left : left.subarray(0, steps));
+      if (left !== out.values) out.values.set(left);
       keepFlagged(out, this.#flags, steps);
       return;
     }

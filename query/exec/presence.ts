@@ -107,3 +107,53 @@ export function addPresence(from: StepVector, into: StepVector, steps: number): 
   }
   into.present = denseOrMask(present, steps);
 }
+
+/** Leaves a vector the steps whose flag is set; the flags of absent steps do not matter. */
+export function keepFlagged(out: StepVector, flags: Float64Array, steps: number): void {
+  const { values, present } = out;
+  const mask = emptyMask(steps);
+  for (let k = 0; k < steps; k++) {
+    const isThere = !present || (present[k >>> 5] & (1 << (k & 31))) !== 0;
+    if (isThere && flags[k] !== 0) mask[k >>> 5] |= 1 << (k & 31);
+    else values[k] = 0;
+  }
+  out.present = denseOrMask(mask, steps);
+}
+
+/** Unions of masks by row: the steps at which any series of a group, or of a signature, has a value. */
+export class PresenceTable {
+  readonly #steps: number;
+  readonly #words: number;
+  readonly #masks: Uint32Array;
+  readonly #dense: Uint8Array;
+
+  constructor(rows: number, steps: number) {
+    this.#steps = steps;
+    this.#words = bitsetWords(steps);
+    this.#masks = new Uint32Array(rows * this.#words);
+    this.#dense = new Uint8Array(rows);
+  }
+
+  add(row: number, present: Bitset | null): void {
+    if (!present) {
+      this.#dense[row] = 1;
+      return;
+    }
+    if (this.#dense[row] === 1) return;
+    const masks = this.#masks;
+    const words = this.#words;
+    for (let w = 0, at = row * words; w < words; w++, at++) masks[at] |= present[w];
+  }
+
+  /** The mask of a row: null where every step is in it, else a copy. */
+  of(row: number): Bitset | null {
+    if (this.#dense[row] === 1) return null;
+    const at = row * this.#words;
+    return denseOrMask(this.#masks.slice(at, at + this.#words), this.#steps);
+  }
+
+  reset(): void {
+    this.#masks.fill(0);
+    this.#dense.fill(0);
+  }
+}

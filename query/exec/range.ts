@@ -335,17 +335,25 @@ function predictKernel({ node, build }: Setting): Kernel {
 
 function quantileKernel({ node, build, work }: Setting): Kernel {
   const phis = scalarArgument(node.args[0], build);
+  const warned = new Set<number>();
   return plainKernel(1, (column, windows, out) => {
     const all = phis();
-    for (let k = 0; k < all.length; k++)
-      if (!(all[k] >= 0 && all[k] <= 1) && windows.last[k] > windows.first[k])
-        warnQuantile(all[k], node.args[0], build.context);
+    for (let k = 0; k < all.length; k++) {
+      const phi = all[k];
+      if ((phi >= 0 && phi <= 1) || windows.last[k] <= windows.first[k] || warned.has(phi)) continue;
+      warned.add(phi);
+      warnQuantile(phi, node.args[0], build.context);
+    }
     overTime.quantileOverTime(column.values, windows, all, work, out);
   });
 }
 
-/** Warns of a φ outside 0 to 1. */
-export function warnQuantile(phi: number, arg: Expr, context: QueryContext): void {
+/** Warns of every φ outside 0 to 1. */
+export function warnQuantiles(phis: Float64Array, arg: Expr, context: QueryContext): void {
+  for (const phi of new Set(phis)) if (!(phi >= 0 && phi <= 1)) warnQuantile(phi, arg, context);
+}
+
+function warnQuantile(phi: number, arg: Expr, context: QueryContext): void {
   context.warn(`quantile value should be between 0 and 1, got ${formatG(phi)}`, arg.span);
 }
 

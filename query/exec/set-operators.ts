@@ -1,12 +1,13 @@
 // and, or, unless: many-to-many matching, which asks only whether the other side has a value of the same signature.
 import type { Binary } from '../lang/ast.ts';
 import { QueryError } from '../result.ts';
-import { explainBinary } from './binary.ts';
+import { explainBinary } from './arithmetic.ts';
 import type { Build } from './build.ts';
 import { mergeEqual } from './distinct.ts';
-import { type Operator, type SeriesTable, StepVector } from './operator.ts';
-import { clearAbsent, denseOrMask, intersect, subtract } from './presence.ts';
-import { SignaturePresence, type Signatures, signTables } from './signature.ts';
+import { type Operator, StepVector } from './operator.ts';
+import { clearAbsent, denseOrMask, intersect, PresenceTable, subtract } from './presence.ts';
+import { type Signatures, signTables } from './signature.ts';
+import { joinTables, pickSeries } from './tables.ts';
 
 export function createSetOperator(node: Binary, build: Build): Operator {
   if (!node.matching) throw new QueryError('execution', `internal: ${node.op} without matching`);
@@ -25,9 +26,10 @@ function createFilter(node: Binary, build: Build): Operator {
   let signatures: Signatures;
   let candidates: Int32Array;
   let isMatched: Uint8Array;
-  let there: SignaturePresence | null = null;
-  const readRight = (): SignaturePresence => {
-    const presence = new SignaturePresence(signatures.count, steps, context);
+  let there: PresenceTable | null = null;
+  const readRight = (): PresenceTable => {
+    context.countBytes(signatures.count * (steps / 8 + 1));
+    const presence = new PresenceTable(signatures.count, steps);
     const { ofLeft, ofRight } = signatures;
     const isAsked = new Uint8Array(signatures.count);
     for (const signature of ofLeft) isAsked[signature] = 1;
@@ -56,23 +58,15 @@ function createFilter(node: Binary, build: Build): Operator {
       there ??= readRight();
       const mask = there.of(signature);
       const present = keeps ? intersect(out.present, mask, steps) : subtract(out.present, mask, steps);
-      // `mask` is a view of what all series share; what leaves here is a copy.
-      out.present = present && denseOrMask(present === mask ? present.slice() : present, steps);
+      out.present = present && denseOrMask(present, steps);
       clearAbsent(out.values, out.present, steps);
     },
     explain: () => ({ name: explainBinary(node), inputs: [left, right] }),
   };
 }
 
-/** Some series of a table. */
-export function pickSeries(table: SeriesTable, picked: Int32Array): SeriesTable {
-  const { dropName } = table;
-  return {
-    count: picked.length,
-    labels: (i) => table.labels(picked[i]),
-    dropName: dropName && Uint8Array.from(picked, (i) => dropName[i]),
-  };
-}
+/** How many values of a left side are kept at most. */
+const KEPT_SLOTS = 10_000;
 
 /** `or`: all of the left side, then the right side's series where the left has no value of their signature. */
 function createUnion(node: Binary, build: Build): Operator {
@@ -84,10 +78,13 @@ function createUnion(node: Binary, build: Build): Operator {
   let signatures: Signatures;
   let leftCount = 0;
   let onLeft: Uint8Array;
-  let there: SignaturePresence;
+  let there: PresenceTable;
   // Left series are mostly read first, so their masks are gathered in passing.
   let isGathered: Uint8Array;
   let gathered = 0;
+  // What had to be read ahead is kept where it is little: in a chain of `or` a second read would ask the whole chain.
+  let keeps = false;
+  const kept = new Map<number, StepVector>();
   const gather = (i: number, vector: StepVector): void => {
     if (isGathered[i] === 1) return;
     isGathered[i] = 1;
@@ -97,9 +94,11 @@ function createUnion(node: Binary, build: Build): Operator {
   const gatherRest = (): void => {
     for (let i = 0; gathered < leftCount; i++) {
       if (isGathered[i] === 1) continue;
-      left.read(i, buffer);
+      const vector = keeps ? new StepVector(steps) : buffer;
+      left.read(i, vector);
       context.tick(steps);
-      gather(i, buffer);
+      gather(i, vector);
+      if (keeps) kept.set(i, vector);
     }
   };
   return {
@@ -108,16 +107,26 @@ function createUnion(node: Binary, build: Build): Operator {
       const rightTable = right.series();
       leftCount = leftTable.count;
       signatures = signTables(leftTable, rightTable, node.matching!, context);
-      there = new SignaturePresence(signatures.count, steps, context);
+      context.countBytes(signatures.count * (steps / 8 + 1));
+      there = new PresenceTable(signatures.count, steps);
       onLeft = new Uint8Array(signatures.count);
       for (const signature of signatures.ofLeft) onLeft[signature] = 1;
       isGathered = new Uint8Array(leftCount);
+      keeps = leftCount * steps <= KEPT_SLOTS;
       return joinTables(leftTable, rightTable);
     },
     read(i, out) {
       if (i < leftCount) {
-        left.read(i, out);
-        gather(i, out);
+        const known = kept.get(i);
+        if (known) {
+          out.values.set(known.values);
+          out.present = known.present;
+          out.histograms = known.histograms;
+          out.timesMs = null;
+        } else {
+          left.read(i, out);
+          gather(i, out);
+        }
         return;
       }
       const signature = signatures.ofRight[i - leftCount];
@@ -129,15 +138,4 @@ function createUnion(node: Binary, build: Build): Operator {
     },
     explain: () => ({ name: explainBinary(node), inputs: [left, right] }),
   };
-}
-
-function joinTables(left: SeriesTable, right: SeriesTable): SeriesTable {
-  const count = left.count + right.count;
-  let dropName: Uint8Array | null = null;
-  if (left.dropName || right.dropName) {
-    dropName = new Uint8Array(count);
-    if (left.dropName) dropName.set(left.dropName);
-    if (right.dropName) dropName.set(right.dropName, left.count);
-  }
-  return { count, labels: (i) => (i < left.count ? left.labels(i) : right.labels(i - left.count)), dropName };
 }

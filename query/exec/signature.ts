@@ -49,32 +49,3 @@ export function signTables(
   const ofRight = sign(right);
   return { count: sets.count, ofLeft, ofRight };
 }
-
-/** The masks of steps at which any series of a signature has a value. */
-export class SignaturePresence {
-  readonly #steps: number;
-  readonly #words: number;
-  readonly #masks: Uint32Array;
-
-  constructor(signatures: number, steps: number, context: QueryContext) {
-    this.#steps = steps;
-    this.#words = (steps + 31) >>> 5;
-    context.countBytes(signatures * this.#words * 4);
-    this.#masks = new Uint32Array(signatures * this.#words);
-  }
-
-  add(signature: number, present: Uint32Array | null): void {
-    const base = signature * this.#words;
-    for (let w = 0; w < this.#words; w++) this.#masks[base + w] |= present ? present[w] : this.#fullWord(w);
-  }
-
-  #fullWord(w: number): number {
-    const rest = this.#steps - (w << 5);
-    return rest >= 32 ? 0xffffffff : 2 ** rest - 1;
-  }
-
-  /** The mask of a signature, a view to be read before the next `add`. */
-  of(signature: number): Uint32Array {
-    return this.#masks.subarray(signature * this.#words, (signature + 1) * this.#words);
-  }
-}

@@ -10,7 +10,7 @@ import { hashShare } from './label-hash.ts';
 import { type Operator, type SeriesTable, StepVector } from './operator.ts';
 import { denseOrMask, emptyMask } from './presence.ts';
 import { RankedHeaps } from './ranked.ts';
-import { pickSeries } from './set-operators.ts';
+import { pickSeries } from './tables.ts';
 
 const MAX_INT64 = 2 ** 63;
 

@@ -94,7 +94,7 @@ export function withAt(expr: Expr, at: AtModifier, end: number): Expr {
 /** The time of `@ 1609746000.5`, given in seconds. */
 export function atTime(seconds: number, expr: Expr): AtModifier {
   if (!(Math.abs(seconds) < 2 ** 63)) {
-    const text = Number.isFinite(seconds) ? seconds.toFixed(6) : formatPlain(seconds);
+    const text = Math.abs(seconds) < 1e21 ? seconds.toFixed(6) : formatPlain(seconds);
     fail(expr.span, `timestamp out of bounds for @ modifier: ${text}`);
   }
   return { kind: 'time', ms: Math.round(seconds * 1000) };
@@ -180,7 +180,7 @@ export interface Operator {
   readonly matching: VectorMatching | null;
 }
 
-export const oneToOne: VectorMatching = {
+const oneToOne: VectorMatching = {
   cardinality: 'one-to-one',
   labels: [],
   on: false,
@@ -221,4 +221,27 @@ export function signed(op: '+' | '-', expr: Expr, start: number): Expr {
   if (expr.kind !== 'NumberLiteral') return { kind: 'Unary', span, op, expr };
   const literal: NumberLiteral = { ...expr, span, value: op === '-' ? -expr.value : expr.value };
   return literal;
+}
+
+/**
+ * The matching with `fill(value)`, `fill_left(value)` or `fill_right(value)` added; `word` is the modifier as written,
+ * at offset `at`.
+ */
+export function addFill(
+  matching: VectorMatching | null,
+  word: string,
+  at: number,
+  value: number,
+): VectorMatching {
+  const before = matching ?? oneToOne;
+  const left = word.toLowerCase() !== 'fill_right';
+  const right = word.toLowerCase() !== 'fill_left';
+  if ((left && before.fillLeft !== null) || (right && before.fillRight !== null)) {
+    fail(at, `unexpected <${word}>`);
+  }
+  return {
+    ...before,
+    fillLeft: left ? value : before.fillLeft,
+    fillRight: right ? value : before.fillRight,
+  };
 }

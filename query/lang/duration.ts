@@ -40,8 +40,8 @@ export function durationSeconds(text: string, span: Span): number {
 }
 
 /**
- * Canonical text of a duration of so many milliseconds, `1h30m`: years, weeks and days only where they are the whole
- * of it (`1y`, not `1y5d`: that is `370d`), and `0s`. Negative durations get a leading `-`.
+ * Canonical text of a duration of so many milliseconds, `1h30m`. Years and weeks stand only where nothing is left over
+ * (`370d`, not `1y5d`). 0 is `0s`; negative durations get a leading `-`.
  */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`;
@@ -49,7 +49,7 @@ export function formatDuration(ms: number): string {
   if (rest === 0) return '0s';
   let text = '';
   for (const [unit, size] of units) {
-    const exactOnly = unit === 'y' || unit === 'w' || unit === 'd';
+    const exactOnly = unit === 'y' || unit === 'w';
     if (exactOnly && rest % size !== 0) continue;
     const count = Math.floor(rest / size);
     if (count > 0) text += `${count}${unit}`;
@@ -58,9 +58,14 @@ export function formatDuration(ms: number): string {
   return text;
 }
 
-/** Whole milliseconds of so many seconds; what is finer than a nanosecond is rounded first, as upstream does. */
+/**
+ * Whole milliseconds of so many seconds, cut off below. Seconds such as 1.001 have no exact float, so what is only
+ * rounding noise away from a whole number counts as that number.
+ */
 export function toMilliseconds(seconds: number): number {
-  return Math.trunc(Math.round(seconds * 1e9) / 1e6);
+  const ms = seconds * 1000;
+  const nearest = Math.round(ms);
+  return Math.abs(ms - nearest) <= Math.max(5e-7, Math.abs(ms) * 2 ** -50) ? nearest : Math.trunc(ms);
 }
 
 /** The duration of a tree: milliseconds where it was a literal, else the expression. */

@@ -16,9 +16,9 @@ import * as build from './build.ts';
 import { typeOf } from './check.ts';
 import * as duration from './duration.ts';
 import { fail } from './fault.ts';
-import { parseNumber } from './number.ts';
 import { Chain } from './precedence.ts';
-import { excerpt, quote, unquote } from './quote.ts';
+import { unquote } from './quote.ts';
+import { endOf, labelName, numberLiteral, secondsOf, spanOf } from './token-values.ts';
 import * as t from './tokens.ts';
 
 /** How deep brackets, calls, signs and powers may nest; walks over the tree rely on it. */
@@ -41,34 +41,6 @@ const errorMessages = {
   buildNoViableAltMessage: () => '',
   buildEarlyExitMessage: () => '',
 };
-
-function spanOf(token: IToken): Span {
-  return { start: token.startOffset, end: endOf(token) };
-}
-
-function endOf(token: IToken): number {
-  return token.startOffset + token.image.length;
-}
-
-function numberOf(token: IToken): number {
-  const value = parseNumber(token.image);
-  if (value === undefined) fail(token.startOffset, `error parsing number: ${excerpt(token.image)}`);
-  if (value === Infinity && !/^inf/i.test(token.image)) {
-    fail(token.startOffset, `error parsing number: ${excerpt(token.image)}: value out of range`);
-  }
-  return value;
-}
-
-/** Seconds of a number or a duration literal. */
-function secondsOf(token: IToken): number {
-  if (token.tokenType !== t.DurationToken) return numberOf(token);
-  return duration.durationSeconds(token.image, spanOf(token));
-}
-
-function literal(token: IToken): Expr {
-  const isDuration = token.tokenType === t.DurationToken;
-  return { kind: 'NumberLiteral', span: spanOf(token), value: secondsOf(token), duration: isDuration };
-}
 
 function typed(expr: Expr): Operand {
   return { expr, isScalar: typeOf(expr) === 'scalar' };
@@ -171,7 +143,7 @@ class Grammar extends EmbeddedActionsParser {
       {
         ALT: () => {
           const token = this.CONSUME(t.NumberOrDuration);
-          return this.ACTION(() => literal(token));
+          return this.ACTION(() => numberLiteral(token));
         },
       },
       {
@@ -311,7 +283,8 @@ class Grammar extends EmbeddedActionsParser {
         const fill = this.CONSUME(t.Fill);
         const value = this.SUBRULE(this.fillValue);
         this.ACTION(() => {
-          matching = addFill(matching, fill, value, this.strict);
+          if (this.strict) fail(fill.startOffset, 'binop fill modifiers are experimental and not enabled');
+          matching = build.addFill(matching, fill.image, fill.startOffset, value);
         });
       },
     });
@@ -580,31 +553,6 @@ class Grammar extends EmbeddedActionsParser {
 interface Test {
   readonly op: MatcherNode['op'];
   readonly value: string;
-}
-
-function labelName(token: IToken): string {
-  const name = unquote(token.image, token.startOffset);
-  if (name === '' || !name.isWellFormed()) {
-    fail(token.startOffset, `invalid label name for grouping: ${quote(name)}`);
-  }
-  return name;
-}
-
-function addFill(
-  matching: VectorMatching | null,
-  token: IToken,
-  value: number,
-  strict: boolean,
-): VectorMatching {
-  if (strict) fail(token.startOffset, 'binop fill modifiers are experimental and not enabled');
-  const before = matching ?? build.oneToOne;
-  const which = token.image.toLowerCase();
-  const left = which !== 'fill_right';
-  const right = which !== 'fill_left';
-  if ((left && before.fillLeft !== null) || (right && before.fillRight !== null)) {
-    fail(token.startOffset, `unexpected <${token.image}>`);
-  }
-  return { ...before, fillLeft: left ? value : before.fillLeft, fillRight: right ? value : before.fillRight };
 }
 
 /** The parser. Not re-entrant: a parse runs to its end before the next begins. */

@@ -2,7 +2,7 @@
 // characters is split, its parts indented by one level.
 import type { Aggregate, Binary, Call, Expr } from './ast.ts';
 import { type ParseOptions, parse } from './parse.ts';
-import { print, printAggregation, printOperator, printSubquerySuffix } from './print.ts';
+import { print, printAggregation, printBase, printOperator, printSubquerySuffix } from './print.ts';
 
 const LINE_LIMIT = 100;
 const INDENT = '  ';
@@ -48,6 +48,7 @@ function lineOf(expr: Expr, lines: Lines): string | null {
   while (chain.length > 0) {
     const binary = chain.pop() as Binary;
     const right = lineOf(binary.right, lines);
+    line = printBase(binary) ?? line;
     line = line === null || right === null ? null : fitting(`${line} ${printOperator(binary)} ${right}`);
     lines.set(binary, line);
   }
@@ -75,15 +76,17 @@ function partsOf(node: Expr): readonly Expr[] {
 
 function format(expr: Expr, level: number, lines: Lines): string {
   const after: string[] = [];
+  let base: string | null = null;
   let node = expr;
   let depth = level;
   while (node.kind === 'Binary' && lineOf(node, lines) === null) {
     const right = format(node.right, depth + 1, lines);
     after.push(`\n${indent(depth)}${printOperator(node)}\n${right}`);
+    base = printBase(node);
     node = node.left;
     depth++;
   }
-  const first = formatNode(node, depth, lines);
+  const first = base === null ? formatNode(node, depth, lines) : indent(depth) + base;
   return after.length === 0 ? first : first + after.reverse().join('');
 }
 

@@ -27,12 +27,18 @@ export function print(expr: Expr): string {
     chain.push(node);
     node = node.left;
   }
-  const parts = [printNode(node)];
+  const parts = [printBase(chain.at(-1)) ?? printNode(node)];
   while (chain.length > 0) {
     const binary = chain.pop() as Binary;
     parts.push(` ${printOperator(binary)} `, print(binary.right));
   }
   return parts.length === 1 ? parts[0] : parts.join('');
+}
+
+/** `Inf` as the base of a power has no sign: `+Inf ^ a` would be read as `+(Inf ^ a)`. Null for any other left side. */
+export function printBase(binary: Binary | undefined): string | null {
+  const isInfinite = binary?.left.kind === 'NumberLiteral' && binary.left.value === Infinity;
+  return isInfinite && binary.op === '^' ? 'Inf' : null;
 }
 
 function printNode(node: Exclude<Expr, Binary>): string {

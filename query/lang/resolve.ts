@@ -1,6 +1,7 @@
 // Duration expressions to numbers, once the times of the query are known: `[step() * 5]` becomes milliseconds.
 import { QueryError } from '../result.ts';
 import type { Aggregate, Binary, Call, Duration, DurationExpr, Expr, Span, VectorSelector } from './ast.ts';
+import { toMilliseconds } from './duration.ts';
 import { Fault, toQueryError } from './fault.ts';
 
 /** The times of a query; `stepMs` 0 for an instant query. */
@@ -93,7 +94,7 @@ function resolveAggregate(node: Aggregate, times: QueryTimes): Expr {
 
 function milliseconds(duration: Duration, times: QueryTimes): number {
   if (typeof duration === 'number') return duration;
-  const ms = Math.trunc(seconds(duration, times) * 1000);
+  const ms = toMilliseconds(seconds(duration, times));
   if (!(Math.abs(ms) <= MAX_MS)) throw new Fault(startOf(duration), 'duration is out of range');
   return ms;
 }

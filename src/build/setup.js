@@ -1,63 +1,60 @@
-// Makes a fresh clone ready to run: installs the packages when the lock file changed since the last install,
-// and with --ui builds the browser pages when their sources changed. Plain JavaScript without dependencies,
-// because it runs on whatever Node (20 or newer) the machine has, before the pinned one is there.
+// Makes a fresh clone ready to run: installs the packages that the lock file names, and with --ui builds the browser
+// pages. Does neither where it is done already. Plain JavaScript without dependencies, because it runs on whatever
+// Node (20 or newer) the machine has, before the pinned one is there.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const pinnedNode = join(top, 'node_modules/.bin/node');
 
-/** Digest of files (folders are walked), so that a stamp tells whether anything changed. */
-function digest(...paths) {
-  const hash = createHash('sha256');
-  const add = (path) => hash.update(`${path}\0`).update(readFileSync(path)).update('\0');
-  for (const path of paths) {
-    const entries = path.endsWith('/') ? readdirSync(path, { recursive: true, withFileTypes: true }) : null;
-    if (!entries) add(path);
-    else
-      for (const name of entries
-        .filter((e) => e.isFile())
-        .map((e) => join(e.parentPath, e.name))
-        .sort())
-        add(name);
-  }
-  return hash.digest('hex');
+/**
+ * Whether node_modules holds what the lock file names. npm writes a lock file of its own there when it has done
+ * everything, so neither an interrupted installation nor one by hand needs a mark of ours.
+ */
+function isInstalled() {
+  if (!existsSync(join(top, 'node_modules/.package-lock.json')) || !existsSync(pinnedNode)) return false;
+  const packages = (file) => JSON.parse(readFileSync(join(top, file), 'utf8')).packages;
+  const installed = packages('node_modules/.package-lock.json');
+  return Object.entries(packages('package-lock.json')).every(([path, { version, optional }]) => {
+    const found = installed[path];
+    // What is optional and missing is made for another platform.
+    return path === '' || (found ? found.version === version : optional);
+  });
 }
 
-/** Runs `make` unless the stamp file already holds this digest; writes the stamp afterwards. */
-function once(stampFile, wanted, make) {
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
-  make();
-  writeFileSync(stampFile, wanted);
+/** Whether the pages are newer than everything they are made of; their manifest is written last. */
+function areThePagesBuilt() {
+  const manifest = join(top, 'dist/ui/manifest.json');
+  if (!existsSync(manifest)) return false;
+  const builtMs = statSync(manifest).mtimeMs;
+  const source = join(top, 'web/ui');
+  // A folder's time changes when something in it is added or removed.
+  const inside = readdirSync(source, { recursive: true }).map((name) => join(source, name));
+  const inputs = [join(top, 'package-lock.json'), join(top, 'src/build/ui.ts'), source, ...inside];
+  return inputs.every((path) => statSync(path).mtimeMs <= builtMs);
 }
 
 function run(what, command, args) {
   process.stderr.write(`${what} …\n`);
-  const result = spawnSync(command, args, { cwd: top, stdio: ['ignore', 2, 'inherit'] });
-  if (result.status === 0) return;
-  process.stderr.write(
-    `${what} failed: ${command} ${args.join(' ')} ${result.error ?? `exited with ${result.status}`}\n`,
-  );
+  const { status, error } = spawnSync(command, args, { cwd: top, stdio: ['ignore', 2, 'inherit'] });
+  if (status !== 0)
+    fail(`${what} failed: ${command} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}`);
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
   process.exit(1);
 }
 
-const lock = digest(join(top, 'package-lock.json'));
-once(join(top, 'node_modules/.ferula-stamp'), existsSync(pinnedNode) ? lock : '', () =>
-  // The engine warnings of an older Node are of no concern: everything below runs on the pinned one.
-  run('Installing packages', 'npm', ['ci', '--loglevel=error']),
-);
-writeFileSync(join(top, 'node_modules/.ferula-stamp'), lock);
-
-if (process.argv.includes('--ui')) {
-  const sources = digest(
-    join(top, 'package-lock.json'),
-    join(top, 'src/build/ui.ts'),
-    `${join(top, 'web/ui')}/`,
-  );
-  once(join(top, 'dist/ui/.stamp'), sources, () =>
-    run('Building the pages', pinnedNode, [join(top, 'src/build/ui.ts')]),
-  );
+if (!isInstalled()) {
+  // Only errors: which Node a package wants is of no concern, since everything below runs on the pinned one.
+  run('Installing packages', 'npm', ['ci', '--loglevel=error']);
+  if (spawnSync(pinnedNode, ['--version']).status !== 0)
+    fail(
+      `${pinnedNode} does not run. Ferula's scripts need Linux (glibc) or macOS, and npm must be allowed to run the install script of the package "node".`,
+    );
 }
+if (process.argv.includes('--ui') && !areThePagesBuilt())
+  run('Building the pages', pinnedNode, [join(top, 'src/build/ui.ts')]);

@@ -22,7 +22,7 @@ export async function runServe(args: readonly string[]): Promise<number | undefi
   const log = createLogger(flags.log);
   for (const note of flags.notes) log.warn(note);
   const app = await startApp({
-    loadConfig: configLoader(flags.configFile),
+    loadConfig: configLoader(flags.configFile, { expandEnv: flags.expandEnv }),
     storePath: flags.storagePath,
     store: { synchronous: flags.synchronous, retentionMs: flags.retentionMs },
     engine: engineOptions(flags),

@@ -1,5 +1,6 @@
 // How every command reads its arguments: commander does the work, and what it refuses becomes one line and exit code 2.
 import { Command, CommanderError } from 'commander';
+import { nearest } from '../nearest.ts';
 
 export const EXIT_USAGE = 2;
 
@@ -31,7 +32,7 @@ export function createCommand(name: string): Command {
       writeErr: () => {},
       getOutHelpWidth: () => process.stdout.columns ?? 100,
     })
-    .configureHelp({ showGlobalOptions: false })
+    .showSuggestionAfterError(false)
     .exitOverride();
 }
 
@@ -46,14 +47,15 @@ export function parseArguments(command: Command, args: readonly string[]): void 
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') throw new Printed(command.helpInformation());
     if (error.code === 'commander.version') throw new Printed(`${error.message}\n`);
-    throw new UsageError(oneLine(error.message));
+    if (error.code === 'commander.unknownOption') throw new UsageError(unknownFlag(command, error.message));
+    throw new UsageError(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
   }
 }
 
-/** `error: unknown option '--x'\n(Did you mean --y?)` in one line, in our words. */
-function oneLine(message: string): string {
-  return message
-    .replace(/^error: /, '')
-    .replace(/\n\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
-    .replace(/\s*\n\s*/g, ' ');
+/** Names the flag without its value, and the one that was probably meant. */
+function unknownFlag(command: Command, message: string): string {
+  const written = /'([^'=]*)/.exec(message)?.[1] ?? '';
+  const known = command.options.flatMap(({ long, hidden }) => (long && !hidden ? [long] : []));
+  const guess = nearest(written, known);
+  return `unknown flag ${written}; ${guess ? `did you mean ${guess}?` : '--help lists them all'}`;
 }

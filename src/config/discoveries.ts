@@ -10,7 +10,7 @@ import {
   mapping,
   type ObjectRules,
   object,
-  oneOf,
+  parsed,
   type Reader,
   text,
   url,
@@ -61,10 +61,16 @@ const httpBlock = object(
   { required: ['url'], check: (values, fail) => checkHttpClient(values, fail) },
 );
 
+const RECORD_TYPES = ['SRV', 'A', 'AAAA', 'MX', 'NS'] as const;
+
+function recordType(written: string): (typeof RECORD_TYPES)[number] | undefined {
+  return RECORD_TYPES.find((type) => type === written.toUpperCase());
+}
+
 const dnsBlock = object(
   {
     names: list(text),
-    type: oneOf(['SRV', 'A', 'AAAA', 'MX', 'NS']),
+    type: parsed(recordType, `one of ${RECORD_TYPES.join(', ')}`),
     port: count,
     refresh_interval: duration,
   },

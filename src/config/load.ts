@@ -13,6 +13,7 @@ import {
 } from './config.ts';
 import { type Findings, isEmpty, keyNode, openFindings } from './findings.ts';
 import type { PathOf } from './http-client.ts';
+import { idleNotes } from './idle.ts';
 import { joinPath, type Reader } from './schema.ts';
 import { completeScrapeConfig, type Inherited, type WrittenScrapeConfig } from './scrape-config.ts';
 import { hideSecrets } from './secrets.ts';
@@ -31,11 +32,6 @@ const MINUTE_MS = 60_000;
 const DEFAULT_SCRAPE_TIMEOUT_MS = 10_000;
 const DEFAULT_SCRAPE_SELF_MS = 5_000;
 
-/** Sections that are read and checked, with no part of the program behind them yet. */
-const NOT_ACTED_ON = ['rule_files', 'alerting', 'remote_write', 'remote_read', 'otlp', 'tracing'] as const;
-/** Keys that tune the Go program and mean nothing here. */
-const GO_ONLY = ['runtime'] as const;
-
 /**
  * Reads a configuration.
  * @throws ConfigError with a line for every error
@@ -44,6 +40,7 @@ export function loadConfig(text: string, options: LoadOptions): Config {
   const env = options.env ?? process.env;
   const found = openFindings(text, { file: options.file, env: options.expandEnv ? env : null });
   const errors: string[] = [];
+  const notes: string[] = [];
   const written = readRoot(configFile, found) ?? EMPTY;
   const pathOf = pathsOf(options.file);
   const global = globalConfig(written.global, env, pathOf, found);
@@ -51,7 +48,7 @@ export function loadConfig(text: string, options: LoadOptions): Config {
   const jobs = new JobNames();
   const own = completeAll(written.scrape_configs ?? [], { inherited, pathOf, found, jobs });
   errors.push(...found.errors());
-  const more = scrapeConfigFiles(written, { inherited, pathOf, jobs, options, env }, errors);
+  const more = scrapeConfigFiles(written, { inherited, pathOf, jobs, options, env }, errors, notes);
   if (errors.length > 0) throw new ConfigError(errors.join('\n'));
   return {
     text,
@@ -60,7 +57,7 @@ export function loadConfig(text: string, options: LoadOptions): Config {
     scrapeConfigs: [...own, ...more],
     storage: storageConfig(written.storage),
     ferula: { scrapeSelfMs: written.ferula?.scrape_self ?? DEFAULT_SCRAPE_SELF_MS },
-    notes: [...found.notes, ...sectionNotes(written, options.file)],
+    notes: [...found.notes, ...idleNotes(written, written.scrape_configs ?? [], options.file), ...notes],
   };
 }
 
@@ -190,6 +187,7 @@ function scrapeConfigFiles(
   { scrape_config_files: patterns = [] }: Partial<ConfigFile>,
   { inherited, pathOf, jobs, options, env }: Surroundings,
   errors: string[],
+  notes: string[],
 ): ScrapeConfig[] {
   return patterns.flatMap((pattern) =>
     globFiles(pathOf(pattern)).flatMap((file) => {
@@ -204,25 +202,8 @@ function scrapeConfigFiles(
       const written = readRoot(scrapeConfigFile, found)?.scrape_configs ?? [];
       const configs = completeAll(written, { inherited, pathOf: pathsOf(file), found, jobs });
       errors.push(...found.errors());
+      notes.push(...idleNotes({}, written, file));
       return configs;
     }),
-  );
-}
-
-function sectionNotes(written: Partial<ConfigFile>, file: string): string[] {
-  const idle = NOT_ACTED_ON.filter((key) => written[key] !== undefined && !isNothing(written[key]));
-  const go = GO_ONLY.filter((key) => written[key] !== undefined);
-  return [
-    ...(idle.length > 0 ? [`${file}: read and checked, but not acted on yet: ${idle.join(', ')}`] : []),
-    ...(go.length > 0 ? [`${file}: has no meaning outside Prometheus's own program: ${go.join(', ')}`] : []),
-  ];
-}
-
-/** An empty list, or a mapping without anything in it. */
-function isNothing(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((inner) => inner === undefined || isNothing(inner))
   );
 }

@@ -48,7 +48,7 @@ type Written = Values<typeof FIELDS>;
 
 /** One entry of a `*relabel_configs` list. */
 export const relabelRule: Reader<RelabelRule> = (place, found) => {
-  const read = object(FIELDS, { check: checkRule });
+  const read = object(FIELDS, { check: checkRule, empty: { regex: '', separator: '', replacement: '' } });
   const written = read(place, found);
   return (
     written && {

@@ -17,6 +17,8 @@ export type Fail<S> = (key: keyof S, message: string) => void;
 
 export interface ObjectRules<S extends Record<string, Reader<unknown>>> {
   readonly required?: readonly (keyof S & string)[];
+  /** What a key means that stands there without a value; by default the same as if it were missing. */
+  readonly empty?: Partial<Values<S>>;
   /** Looks at the keys together, once all are read. */
   readonly check?: (values: Values<S>, fail: Fail<S>, found: Findings) => void;
   /** Takes keys that the list does not have; true where it knew the key and has said what there is to say. */
@@ -42,7 +44,8 @@ export function object<S extends Record<string, Reader<unknown>>>(
         continue;
       }
       nodes.set(key, value ?? keyNode);
-      if (value !== null && !isEmpty(value)) values[key] = read({ node: value, path }, found);
+      values[key] =
+        value === null || isEmpty(value) ? rules.empty?.[key] : read({ node: value, path }, found);
     }
     const fail: Fail<S> = (key, message) => {
       const at = nodes.get(String(key));

@@ -249,19 +249,30 @@ export const ferulaSection = object({ scrape_self: duration });
 export const scrapeConfigFile = object({ scrape_configs: list(scrapeConfig) });
 
 /** The whole file. */
-export const configFile = object({
-  global: globalSection,
-  runtime: object({ gogc: integer }),
-  rule_files: fileGlobs,
-  scrape_config_files: fileGlobs,
-  scrape_configs: list(scrapeConfig),
-  alerting: alertingSection,
-  remote_write: remoteWriteSection,
-  remote_read: remoteReadSection,
-  otlp: otlpSection,
-  storage: storageSection,
-  tracing: tracingSection,
-  ferula: ferulaSection,
-});
+export const configFile = object(
+  {
+    global: globalSection,
+    runtime: object({ gogc: integer }),
+    rule_files: fileGlobs,
+    scrape_config_files: fileGlobs,
+    scrape_configs: list(scrapeConfig),
+    alerting: alertingSection,
+    remote_write: remoteWriteSection,
+    remote_read: remoteReadSection,
+    otlp: otlpSection,
+    storage: storageSection,
+    tracing: tracingSection,
+    ferula: ferulaSection,
+  },
+  {
+    check: (values, fail) => {
+      for (const key of ['remote_write', 'remote_read'] as const) {
+        const names = (values[key] ?? []).flatMap(({ name }) => (name ? [name] : []));
+        const twice = names.find((name, i) => names.indexOf(name) < i);
+        if (twice) fail(key, `the name ${JSON.stringify(twice)} stands twice`);
+      }
+    },
+  },
+);
 
 export type ConfigFile = typeof configFile extends Reader<infer T> ? T : never;

@@ -5,18 +5,23 @@ import { createFileStore } from './file-store.ts';
 import { type Outcome, runScript, scriptEngineOptions } from './run.ts';
 import { ScriptError } from './script.ts';
 
+export interface CommandOptions {
+  readonly print: (line: string) => void;
+  /** Also print what is skipped, and why. */
+  readonly verbose?: boolean;
+  /** SQLite's addon, where it does not lie in node_modules. */
+  readonly nativeBinding?: string | object;
+}
+
 /**
  * Runs the scripts in order. Each failure is printed as query, expected and got; the last line is
  * `N passed, M failed, K skipped`, counting eval statements.
  * @returns the exit code: 1 where anything failed or a script could not be read
  */
-export function testPromql(
-  paths: readonly string[],
-  print: (line: string) => void,
-  nativeBinding?: string | object,
-): number {
+export function testPromql(paths: readonly string[], options: CommandOptions): number {
+  const { print, verbose = false } = options;
   const engine = createEngine(scriptEngineOptions);
-  const store = createFileStore(nativeBinding);
+  const store = createFileStore(options.nativeBinding);
   let passed = 0;
   let failed = 0;
   let skipped = 0;
@@ -29,7 +34,11 @@ export function testPromql(
         unreadable++;
         continue;
       }
-      for (const outcome of report.outcomes) if (outcome.status === 'failed') print(describe(path, outcome));
+      for (const outcome of report.outcomes) {
+        if (outcome.status === 'failed') print(describe(path, outcome));
+        if (outcome.status === 'skipped' && verbose)
+          print(`SKIPPED ${path}:${outcome.line} ${outcome.reason}: ${outcome.query}`);
+      }
       passed += report.passed;
       failed += report.failed;
       skipped += report.skipped;

@@ -4,7 +4,7 @@
 //   run.ts                 one script against a store and an engine: passed, failed, skipped
 //   needs.ts               what is skipped: native histograms and start timestamps
 //   command.ts             `ferula test promql`
-export { testPromql } from './command.ts';
+export { type CommandOptions, testPromql } from './command.ts';
 export { createFileStore, type FileStore } from './file-store.ts';
 export {
   type Outcome,

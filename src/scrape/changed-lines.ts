@@ -24,6 +24,8 @@ import {
   TIMED,
 } from './template.ts';
 
+const LINES_KEPT_MAX = 1 << 16;
+
 /** The lines of a body, and the series in it that the template does not know. */
 export class ChangedLines {
   count = 0;
@@ -49,6 +51,18 @@ export class ChangedLines {
   /** The template's line that comes next if the body goes on as it did. */
   expected = 0;
 
+  /** Empties it for a body; `rowLength` slots may be seen. The arrays stay. */
+  reset(rowLength: number): void {
+    this.count = this.seenCount = this.samples = this.dropped = this.expected = 0;
+    this.newLabels.length = this.newIds.length = this.newValues.length = 0;
+    if (this.seen.length < rowLength) this.seen = new Uint8Array(rowLength * 2);
+    else this.seen.fill(0, 0, rowLength);
+    this.unkeyed = this.ended = false;
+    this.type = 'unknown';
+    // A giant body once is no reason to hold its arrays for ever.
+    if (this.old.length > LINES_KEPT_MAX) this.#allocate(LINES_KEPT_MAX);
+  }
+
   add(old: number, from: number, to: number, ref: number): void {
     if (this.count === this.old.length) this.#grow();
     const at = this.count++;
@@ -70,20 +84,24 @@ export class ChangedLines {
   }
 
   #grow(): void {
-    for (const name of ['old', 'from', 'to', 'refs'] as const) {
-      const grown = new Int32Array(this.old.length * 2);
-      grown.set(this[name]);
-      // `old` sizes the others, so it comes last.
-      if (name !== 'old') this[name] = grown;
-    }
-    const grown = new Int32Array(this.old.length * 2);
-    grown.set(this.old);
-    this.old = grown;
+    const { old, from, to, refs } = this;
+    this.#allocate(old.length * 2);
+    this.old.set(old);
+    this.from.set(from);
+    this.to.set(to);
+    this.refs.set(refs);
+  }
+
+  #allocate(size: number): void {
+    this.old = new Int32Array(size);
+    this.from = new Int32Array(size);
+    this.to = new Int32Array(size);
+    this.refs = new Int32Array(size);
   }
 }
 
 /**
- * Reads the rest of a body behind the part that equals the template.
+ * Reads the rest of a body, behind the part that equals the template, into `state.lines`.
  * @throws ExpositionError; whatever the options' `decide` throws.
  */
 export function readChangedLines(
@@ -91,9 +109,9 @@ export function readChangedLines(
   body: Uint8Array,
   end: number,
   stable: StablePart,
-): ChangedLines {
-  const lines = new ChangedLines();
-  lines.seen = new Uint8Array(state.rowIds.length);
+): void {
+  const { lines } = state;
+  lines.reset(state.rowIds.length);
   takeStable(state, lines, stable.line);
   const { template } = state;
   let p = stable.at;
@@ -122,7 +140,6 @@ export function readChangedLines(
     state.scraped = lines.samples;
     state.kept = lines.samples - lines.dropped;
   }
-  return lines;
 }
 
 /** The lines that the stable path has read already: their values lie in their slots. */

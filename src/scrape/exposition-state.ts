@@ -1,7 +1,9 @@
 // What reading one target's expositions keeps from body to body, shared by the ways of reading: lines that are known
 // (stable-lines.ts), bodies that differ (changed-lines.ts), protobuf. Only the files of this folder see it.
 import type { Labels } from '../../storage/model/labels.ts';
+import type { ChangedLines } from './changed-lines.ts';
 import type { FloatCursor } from './float.ts';
+import type { IdSlots } from './id-slots.ts';
 import type { MetadataCache } from './metadata.ts';
 import type { SampleTail } from './sample-tail.ts';
 import type { SeriesScan } from './series-scan.ts';
@@ -47,6 +49,8 @@ export interface ExpositionState {
   readonly tail: SampleTail;
   readonly scan: SeriesScan;
   readonly interner: TextInterner;
+  readonly idSlots: IdSlots;
+  readonly lines: ChangedLines;
 }
 
 const NORMAL_NAN_HI = 0x7ff80000;

@@ -5,8 +5,9 @@
 //
 // Use: `read` a body, look at the counts, then `accept` it, or not: a body that was refused leaves no trace.
 import type { Labels } from '../../storage/model/labels.ts';
-import { type ChangedLines, readChangedLines } from './changed-lines.ts';
+import { ChangedLines, readChangedLines } from './changed-lines.ts';
 import type { ExpositionOptions, ExpositionState } from './exposition-state.ts';
+import { createIdSlots, type IdSlots } from './id-slots.ts';
 import type { MetadataCache } from './metadata.ts';
 import { type RowChange, rebuild, timedIds } from './rebuild.ts';
 import { createSeriesScan } from './series-scan.ts';
@@ -49,6 +50,20 @@ export interface ExpositionReader {
   timedIds(): Int32Array;
 }
 
+/**
+ * What the readers of one thread share, for none needs it beyond one body: from `read` to `accept` no other reader
+ * may read.
+ */
+export interface SharedTools {
+  readonly interner: TextInterner;
+  readonly idSlots: IdSlots;
+  readonly lines: ChangedLines;
+}
+
+export function createSharedTools(): SharedTools {
+  return { interner: createTextInterner(), idSlots: createIdSlots(), lines: new ChangedLines() };
+}
+
 const UNCHANGED: RowChange = { rowChanged: false, vanishedIds: new Int32Array(0) };
 
 /** @param spareSlots slots behind the row's values that the caller fills (its own series). */
@@ -56,7 +71,7 @@ export function createExpositionReader(
   options: ExpositionOptions,
   metadata: MetadataCache,
   spareSlots: number,
-  interner: TextInterner = createTextInterner(),
+  { interner, idSlots, lines }: SharedTools = createSharedTools(),
 ): ExpositionReader {
   const values = new Float64Array(spareSlots);
   const state: ExpositionState = {
@@ -76,9 +91,11 @@ export function createExpositionReader(
     tail: { timeMs: Number.NaN },
     scan: createSeriesScan(),
     interner,
+    idSlots,
+    lines,
   };
   const part: StablePart = { line: 0, at: 0 };
-  let changed: ChangedLines | null = null;
+  let changed = false;
   return {
     read(body, length, format) {
       const strict = format === 'openmetrics';
@@ -87,18 +104,21 @@ export function createExpositionReader(
       state.timed.clear();
       // A line feed behind the last byte lets every scan end by itself, and completes a last line without one.
       body[length] = 10;
-      changed = null;
+      changed = false;
       readStableLines(state, body, length, part);
       const { template } = state;
       if (part.at >= length && part.line === template.count && template.count > 0) {
         state.scraped = template.samples;
         state.kept = template.samples - template.dropped;
-      } else changed = readChangedLines(state, body, length, part);
+      } else {
+        changed = true;
+        readChangedLines(state, body, length, part);
+      }
     },
     accept(body, idOf) {
-      if (changed === null) return UNCHANGED;
-      const change = rebuild(state, changed, body, idOf);
-      changed = null;
+      if (!changed) return UNCHANGED;
+      const change = rebuild(state, body, idOf);
+      changed = false;
       return change;
     },
     reconfigure(next) {

@@ -1,9 +1,11 @@
-// Gets a target's exposition over HTTP: our own reader for plain HTTP, undici (loaded when first needed) for https;
-// redirects, content encoding, status and the deadline over all of it.
+// Gets a target's exposition over HTTP: our own reader for plain HTTP, undici (loaded when first needed) for https and
+// proxies; redirects, content encoding, status and the deadline over all of it.
+import type { HttpClientConfig } from '../config/config.ts';
 import { type BodyBuffer, releaseBody, takeBody } from './body-buffer.ts';
 import { decompress } from './decompress.ts';
 import { createHttpConnection, type HttpConnection } from './http-reader.ts';
 import { HttpError, type ResponseHead } from './http-response.ts';
+import { requestHeaders } from './request-headers.ts';
 
 export interface FetchOptions {
   readonly url: string;
@@ -14,6 +16,8 @@ export interface FetchOptions {
   readonly compression: boolean | undefined;
   readonly accept: string;
   readonly userAgent: string;
+  /** Credentials, TLS, proxy and redirects; null: none of it set. */
+  readonly http: HttpClientConfig | null;
 }
 
 /** The bytes of an exposition. Valid until `release`, which the user must call. */
@@ -63,9 +67,11 @@ export const createFetcher: CreateFetcher = (options) => {
   const transportFor = async (url: URL): Promise<Transport> => {
     const known = transports.get(url.origin);
     if (known) return known;
+    const { http } = options;
+    const proxied = http !== null && (http.proxy.url !== '' || http.proxy.fromEnvironment);
     const made =
-      url.protocol === 'https:'
-        ? (await import('./https-transport.ts')).createHttpsTransport(url, options)
+      proxied || url.protocol === 'https:'
+        ? (await import('./undici-transport.ts')).createUndiciTransport(options)
         : createPlainTransport(url, options);
     transports.set(url.origin, made);
     return made;
@@ -79,7 +85,8 @@ export const createFetcher: CreateFetcher = (options) => {
       if (run.aborted !== '') throw new HttpError(run.aborted);
       run.cancel = (reason) => transport.abort(reason);
       const head = await transport.get(url, body);
-      const location = REDIRECT_STATUS.has(head.status) ? head.headers.get('location') : undefined;
+      const redirected = REDIRECT_STATUS.has(head.status) && options.http?.followRedirects !== false;
+      const location = redirected ? head.headers.get('location') : undefined;
       if (location === undefined) return head;
       if (hops === REDIRECTS_MAX) throw new HttpError(`stopped after ${REDIRECTS_MAX} redirects`);
       url = redirectTarget(location, url);
@@ -140,34 +147,15 @@ function createPlainTransport(url: URL, options: FetchOptions): Transport {
   // URL keeps the brackets of an IPv6 address, which a socket does not take.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const connection: HttpConnection = createHttpConnection(host, Number(url.port) || 80);
-  const headers = Object.entries(requestHeaders(url, options))
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join('');
   return {
-    get: (at, body) =>
-      connection.get({
-        request: `GET ${at.pathname}${at.search} HTTP/1.1\r\nHost: ${at.host}\r\n${headers}\r\n`,
-        body,
-        bodyLimit: options.bodyLimitBytes,
-      }),
+    get: (at, body) => {
+      const headers = requestHeaders(options, at).map(([name, value]) => `${name}: ${value}\r\n`);
+      const request = `GET ${at.pathname}${at.search} HTTP/1.1\r\nHost: ${at.host}\r\n${headers.join('')}\r\n`;
+      return connection.get({ request, body, bodyLimit: options.bodyLimitBytes });
+    },
     abort: connection.abort,
     close: connection.close,
   };
-}
-
-/** What a scrape says of itself, `Host` aside. */
-export function requestHeaders(url: URL, options: FetchOptions): Record<string, string> {
-  const compress = options.compression ?? !isLoopback(url.hostname);
-  return {
-    'User-Agent': options.userAgent,
-    Accept: options.accept,
-    'Accept-Encoding': compress ? 'zstd, gzip' : 'identity',
-    'X-Prometheus-Scrape-Timeout-Seconds': String(options.timeoutMs / 1000),
-  };
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function redirectTarget(location: string, from: URL): URL {

@@ -5,7 +5,7 @@ import type { BodyBuffer } from './body-buffer.ts';
 import { HttpError, type ResponseHead, ResponseReader } from './http-response.ts';
 
 export interface HttpGet {
-  /** Everything of the request: its line, headers, the empty line. Latin-1. */
+  /** Everything of the request: its line, headers, the empty line. */
   readonly request: string;
   /** Where the body goes, and its limit in bytes (0: none). */
   readonly body: BodyBuffer;
@@ -144,7 +144,7 @@ export function createHttpConnection(host: string, port: number): HttpConnection
     socket.ref();
     get.body.length = 0;
     exchange = { get, reader: new ResponseReader(get.body, get.bodyLimit), reused, resolve, reject };
-    socket.write(get.request, 'latin1');
+    socket.write(get.request);
   };
 
   return {

@@ -6,7 +6,12 @@ import type { Relabel } from '../relabel.ts';
 import type { TargetHealth } from '../threads/services.ts';
 import { BodyLimitError } from './body-buffer.ts';
 import type { ScrapeCounters } from './counters.ts';
-import { createExpositionReader, type ExpositionFormat, type ExpositionReader } from './exposition.ts';
+import {
+  createExpositionReader,
+  type ExpositionFormat,
+  type ExpositionReader,
+  type SharedTools,
+} from './exposition.ts';
 import type { FetchedBody, Fetcher } from './fetch.ts';
 import { createMetadataCache, type MetadataCache } from './metadata.ts';
 import { RowWriter, SYNTHETIC_MAX } from './row-writer.ts';
@@ -19,7 +24,6 @@ import {
   ScrapeError,
 } from './series-labels.ts';
 import type { ScrapeReport } from './synthetic.ts';
-import type { TextInterner } from './text-interner.ts';
 
 /** Time and timers, so that tests can turn them by hand. */
 export interface Clock {
@@ -37,7 +41,7 @@ export interface LoopEnvironment {
   readonly sink: Sink;
   readonly requestCommit: () => void;
   readonly counters: ScrapeCounters;
-  readonly interner: TextInterner;
+  readonly tools: SharedTools;
   readonly log: (
     level: 'debug' | 'info' | 'warn' | 'error',
     message: string,
@@ -104,7 +108,7 @@ export class ScrapeLoop {
       this.#readerOptions(),
       this.metadata,
       SYNTHETIC_MAX,
-      environment.interner,
+      environment.tools,
     );
   }
 

@@ -9,12 +9,12 @@ import { compileRelabel } from '../relabel.ts';
 import type { DroppedTarget, OwnMetric, TargetState, TargetsState } from '../threads/services.ts';
 import { acceptHeader, expositionFormat } from './content-type.ts';
 import { counterMetrics, createCounters } from './counters.ts';
+import { createSharedTools } from './exposition.ts';
 import { type CreateFetcher, createFetcher, type Fetcher, type FetchOptions } from './fetch.ts';
 import { createInProcessFetcher } from './in-process.ts';
 import { type Clock, type LoopEnvironment, type LoopSettings, ScrapeLoop } from './loop.ts';
 import { firstDelay, hashText, nextSlot } from './schedule.ts';
 import { formatDuration, jobTargets, type Target } from './target.ts';
-import { createTextInterner } from './text-interner.ts';
 
 export interface ScrapeManagerOptions {
   readonly sink: Sink;
@@ -57,6 +57,9 @@ interface Retiring {
 /** The job under which Ferula's own metrics are stored. */
 export const SELF_JOB = 'ferula';
 
+/** For jobs that set no body_size_limit: far above any real exposition, far below what would hurt. */
+const BODY_LIMIT_BYTES = 64 << 20;
+
 export const systemClock: Clock = {
   now: Date.now,
   monotonic: () => performance.now(),
@@ -80,7 +83,7 @@ export class ScrapeManager {
       sink: options.sink,
       requestCommit: () => options.committer.requestCommit(),
       counters: this.#counters,
-      interner: createTextInterner(),
+      tools: createSharedTools(),
       log: options.log,
     };
   }
@@ -239,6 +242,7 @@ export class ScrapeManager {
         labelLimit: job.labelLimit,
         labelNameLengthLimit: job.labelNameLengthLimit,
         labelValueLengthLimit: job.labelValueLengthLimit,
+        legacyNames: job.metricNameValidationScheme === 'legacy',
         extraScrapeMetrics: job.extraScrapeMetrics,
         metricRelabel,
         format: (contentType) => expositionFormat(contentType, job.fallbackScrapeProtocol),
@@ -247,10 +251,11 @@ export class ScrapeManager {
       const fetch: FetchOptions = {
         url: target.url,
         timeoutMs: target.timeoutMs,
-        bodyLimitBytes: job.bodySizeLimitBytes,
+        bodyLimitBytes: job.bodySizeLimitBytes || BODY_LIMIT_BYTES,
         compression: job.enableCompression ? undefined : false,
         accept: acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme),
         userAgent: this.#options.userAgent ?? 'Ferula',
+        http: job.http,
       };
       return {
         target,
@@ -297,6 +302,7 @@ export class ScrapeManager {
         labelLimit: 0,
         labelNameLengthLimit: 0,
         labelValueLengthLimit: 0,
+        legacyNames: false,
         extraScrapeMetrics: false,
         metricRelabel: (unchanged) => unchanged,
         format: () => 'text',

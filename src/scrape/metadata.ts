@@ -15,27 +15,54 @@ export interface MetadataCache {
 }
 
 export function createMetadataCache(): MetadataCache {
-  const metrics = new Map<string, MetricMetadata>();
-  const changed = new Set<string>();
-  const merge = (metric: string, part: Partial<MetricMetadata>): void => {
-    const known = metrics.get(metric);
-    if (!known && metrics.size >= METRICS_MAX) metrics.clear();
-    metrics.set(metric, { metric, type: 'unknown', help: '', unit: '', ...known, ...part });
-    changed.add(metric);
+  const metrics = new Map<string, Entry>();
+  let changed: Entry[] = [];
+  const mark = (entry: Entry): void => {
+    if (!entry.changed) changed.push(entry);
+    entry.changed = true;
+  };
+  const entryOf = (metric: string): Entry => {
+    let entry = metrics.get(metric);
+    if (entry === undefined) {
+      if (metrics.size >= METRICS_MAX) metrics.clear();
+      entry = { metric, type: 'unknown', help: '', unit: '', changed: false };
+      metrics.set(metric, entry);
+      mark(entry);
+    }
+    return entry;
   };
   return {
-    setType: (metric, type) => {
-      if (metrics.get(metric)?.type !== type) merge(metric, { type });
+    setType(metric, type) {
+      const entry = entryOf(metric);
+      if (entry.type === type) return;
+      entry.type = type;
+      mark(entry);
     },
-    setText: (metric, kind, text) => {
-      if (metrics.get(metric)?.[kind] !== text) merge(metric, { [kind]: text });
+    setText(metric, kind, text) {
+      const entry = entryOf(metric);
+      if (entry[kind] === text) return;
+      entry[kind] = text;
+      mark(entry);
     },
-    list: () => [...metrics.values()],
+    list: () => Array.from(metrics.values(), plain),
     takeChanges() {
-      if (changed.size === 0) return [];
-      const list = [...changed].flatMap((metric) => metrics.get(metric) ?? []);
-      changed.clear();
+      const list = changed.map(plain);
+      for (const entry of changed) entry.changed = false;
+      changed = [];
       return list;
     },
   };
+}
+
+interface Entry {
+  readonly metric: string;
+  type: MetricType;
+  help: string;
+  unit: string;
+  /** Is in the list of what the store has yet to learn. */
+  changed: boolean;
+}
+
+function plain({ metric, type, help, unit }: Entry): MetricMetadata {
+  return { metric, type, help, unit };
 }

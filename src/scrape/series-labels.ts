@@ -14,7 +14,12 @@ export interface LabelLimits {
   readonly labelLimit: number;
   readonly labelNameLengthLimit: number;
   readonly labelValueLengthLimit: number;
+  /** Names of the old alphabet only (`metric_name_validation_scheme: legacy`). */
+  readonly legacyNames: boolean;
 }
+
+const LEGACY_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** A limit on labels that a series breaks; counted apart from other failures. */
 export class LabelLimitError extends ScrapeError {
@@ -115,6 +120,7 @@ export function checkLabels(labels: Labels, limits: LabelLimits): void {
   for (let i = 0; i < labels.length; i += 2) if (labels[i] === METRIC_NAME) metric = labels[i + 1];
   if (metric === '') throw new ScrapeError(`missing metric name (${METRIC_NAME} label)`);
   if (labels[0] === '') throw new ScrapeError(`invalid label name "" in a series of ${cut(metric)}`);
+  if (limits.legacyNames) checkLegacyNames(labels, metric);
   const count = labels.length / 2;
   if (limits.labelLimit > 0 && count > limits.labelLimit) {
     throw new LabelLimitError(
@@ -136,6 +142,18 @@ export function checkLabels(labels: Labels, limits: LabelLimits): void {
       throw new LabelLimitError(
         `label_value_length_limit exceeded (${where}, value: ${JSON.stringify(cut(labels[i + 1]))}, ` +
           `length: ${valueLength}, limit: ${valueMax})`,
+      );
+    }
+  }
+}
+
+function checkLegacyNames(labels: Labels, metric: string): void {
+  if (!LEGACY_METRIC.test(metric))
+    throw new ScrapeError(`invalid metric name ${JSON.stringify(cut(metric))}`);
+  for (let i = 0; i < labels.length; i += 2) {
+    if (!LEGACY_LABEL.test(labels[i])) {
+      throw new ScrapeError(
+        `invalid label name ${JSON.stringify(cut(labels[i]))} in a series of ${cut(metric)}`,
       );
     }
   }

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { uncompress } from 'snappyjs';
-import { type FoldPatch, openStore, type StoreOptions, type Writer } from '../../storage/index.ts';
+import { openStore, type Patch, type StoreOptions, type Writer } from '../../storage/index.ts';
 import type { AppendCounts } from '../../storage/sink.ts';
 import type { Config } from '../config/config.ts';
 import { nativeBinding } from '../packaging.ts';
@@ -42,9 +42,9 @@ export interface IngestOptions {
 export interface IngestThread extends IngestService {
   /** Resolves once the store is open; rejects with what is wrong with it. */
   ready(): Promise<void>;
-  /** Commits a computed fold slice by slice; scrapes go on between slices. */
-  applyFold(patch: FoldPatch): Promise<void>;
-  /** Gives free space back to the file system. */
+  /** Commits a computed fold or merge slice by slice; scrapes go on between slices. */
+  applyPatch(patch: Patch): Promise<void>;
+  /** Gives free space back to the file system, slice by slice. */
   shrink(): Promise<void>;
 }
 
@@ -124,14 +124,18 @@ class Ingest implements IngestThread {
     return this.#outcome(this.#writer.appendSamples(ids, times, values, count));
   }
 
-  async applyFold(patch: FoldPatch): Promise<void> {
-    this.#committer.flush();
-    while (this.#writer.applyFold(patch)) await new Promise(setImmediate);
+  async applyPatch(patch: Patch): Promise<void> {
+    for (let next = 0; next < patch.units.length; ) {
+      this.#committer.flush();
+      next = this.#writer.applyPatch(patch, next);
+      await nextTurn();
+    }
+    while (this.#writer.collect()) await nextTurn();
   }
 
   async shrink(): Promise<void> {
     this.#committer.flush();
-    this.#writer.shrink();
+    while (this.#writer.vacuum(0)) await nextTurn();
   }
 
   async metrics(): Promise<OwnMetrics> {
@@ -185,6 +189,11 @@ const REFUSALS: readonly (readonly [keyof AppendCounts, string])[] = [
   ['tooOld', 'too old (outside retention)'],
   ['tooFarAhead', 'more than ten minutes in the future'],
 ];
+
+/** Lets whatever else waits for this thread (a scrape, a write) have its turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 function emptyCounts(): AppendCounts {
   return { appended: 0, outOfOrder: 0, duplicate: 0, tooOld: 0, tooFarAhead: 0 };

@@ -32,7 +32,8 @@ interface Member {
 }
 
 interface Job {
-  readonly run: (member: Member) => Promise<void>;
+  /** Resolves with what tells the caller; that is called once the member is free for whatever the caller does next. */
+  readonly run: (member: Member) => Promise<() => void>;
   readonly fail: (error: Error) => void;
 }
 
@@ -135,8 +136,11 @@ export class ReadPool implements QueryService {
       }
       this.#queue.push({
         run: async (member) => {
-          if (signal?.aborted) return reject(new ServiceError('canceled', 'query was canceled'));
-          await run(member).then(resolve, reject);
+          if (signal?.aborted) return () => reject(new ServiceError('canceled', 'query was canceled'));
+          return run(member).then(
+            (value) => () => resolve(value),
+            (error: Error) => () => reject(error),
+          );
         },
         fail: reject,
       });
@@ -152,8 +156,9 @@ export class ReadPool implements QueryService {
       void this.#queue
         .shift()!
         .run(member)
-        .finally(() => {
+        .then((settle) => {
           member.busy = false;
+          settle();
           this.#dispatch();
         });
     }

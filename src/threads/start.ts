@@ -47,17 +47,20 @@ function startThreads(
     ingest,
     queries: pool,
     maintenance: {
-      computeFold: (nowMs, all) => pool.background((reader) => reader.computeFold(nowMs, all)),
-      checkpoint: () => pool.background((reader) => reader.checkpoint()),
-      applyFold: (patch) => ingest.applyFold(patch),
+      computePatch: (nowMs, all) => pool.background((reader) => reader.computePatch(nowMs, all)),
+      checkpoint: (all) => pool.background((reader) => reader.checkpoint(all)),
+      applyPatch: (patch) => ingest.applyPatch(patch),
       shrink: () => ingest.shrink(),
     },
     ready: () => ingest.ready(),
     close: async () => {
-      await pool.close();
-      await ingest.close();
       closed = true;
-      await worker.terminate();
+      await pool.close();
+      try {
+        await ingest.close();
+      } finally {
+        await worker.terminate();
+      }
     },
   };
 }
@@ -89,9 +92,9 @@ function startInline(
       close: () => viaRead((read) => read.close()),
     },
     maintenance: {
-      computeFold: (nowMs, all) => viaRead((read) => read.computeFold(nowMs, all)),
-      checkpoint: () => viaRead((read) => read.checkpoint()),
-      applyFold: (patch) => viaIngest((ingest) => ingest.applyFold(patch)),
+      computePatch: (nowMs, all) => viaRead((read) => read.computePatch(nowMs, all)),
+      checkpoint: (all) => viaRead((read) => read.checkpoint(all)),
+      applyPatch: (patch) => viaIngest((ingest) => ingest.applyPatch(patch)),
       shrink: () => viaIngest((ingest) => ingest.shrink()),
     },
     ready: () => viaIngest((ingest) => ingest.ready()),

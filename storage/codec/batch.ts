@@ -4,9 +4,10 @@
 // A batch is a version, the number of samples, and runs of samples of one series:
 //   head: 4 × length (0: as the run before) + 2 where the times are those of the run before
 //         + 1 where the series id is the next one
-//   [difference to the series id before]  [times]  length of the column, column (codec/column.ts)
+//   [difference to the series id before]  [times]  column (column.ts)
 import { DamagedError } from '../errors.ts';
-import { ByteReader, ByteWriter, checkTime } from './bytes.ts';
+import type { ByteWriter } from './bytes.ts';
+import { ByteReader, checkTime } from './bytes.ts';
 import { decodeColumn, encodeColumn } from './column.ts';
 
 /** Sample k is (seriesIds[k], timesMs[k], values[k]) for k below count; the arrays may be longer. */
@@ -22,9 +23,6 @@ const NEXT_ID = 1;
 const SHARED_TIMES = 2;
 /** Bounds what a damaged batch can ask for: a run of equal values takes a few bytes, however long it is. */
 const SAMPLES_MAX = 1 << 24;
-
-/** Work space, kept from call to call. */
-const part = new ByteWriter(4096);
 
 /**
  * Appends the first `count` samples to `out`. Smallest where the samples of a series are neighbours, ascending in time,
@@ -54,10 +52,7 @@ export function encodeBatch(
     out.varint((length === lastLength ? 0 : 4 * length) + (shared ? SHARED_TIMES : 0) + (next ? NEXT_ID : 0));
     if (!next) out.signedVarint(id - lastId);
     if (!shared) writeTimes(timesMs, from, length, lastLength > 0 ? timesMs[lastFrom] : 0, out);
-    part.length = 0;
-    encodeColumn(values, from, length, part);
-    out.varint(part.length);
-    out.append(part.view());
+    encodeColumn(values, from, length, out, out);
     lastId = id;
     lastFrom = from;
     lastLength = length;
@@ -102,10 +97,7 @@ export function decodeBatch(bytes: Uint8Array, at = 0, end = bytes.length): Batc
       readTimes(reader, timesMs, from, length, lastLength > 0 ? timesMs[lastFrom] : 0);
     else if (length !== lastLength) throw new DamagedError('Batch repeats times of another number');
     else timesMs.copyWithin(from, lastFrom, lastFrom + length);
-    const size = reader.varint();
-    const columnAt = reader.at;
-    reader.skip(size);
-    decodeColumn(bytes, columnAt, reader.at, length, 0, length, values, from);
+    decodeColumn(reader, reader, length, 0, length, values, from);
     lastFrom = from;
     lastLength = length;
     from += length;

@@ -147,6 +147,17 @@ export function endsEarly(at: number): DamagedError {
   return new DamagedError(`Data ends early, at byte ${at}`);
 }
 
+/**
+ * The float64s `values[from … from + count)` as pairs of words, low word first: a view, through which NaNs keep their
+ * bits.
+ * @throws RangeError where there are not as many values
+ */
+export function wordsOf(values: Float64Array, from: number, count: number): Uint32Array {
+  if (from + count > values.length)
+    throw new RangeError(`${count} values from ${from} on in an array of ${values.length}`);
+  return new Uint32Array(values.buffer, values.byteOffset + 8 * from, 2 * count);
+}
+
 /** Writes a varint and returns the offset behind it; the caller has made room for VARINT_BYTES_MAX bytes. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   let rest = value;

@@ -1,14 +1,16 @@
 // One column of values as bytes, in the encoding that comes out smallest. Every bit of every value survives; a column
 // is decoded again before `encodeColumn` returns, and stored as plain bits should it ever differ.
 //
-//   u8 encoding, 128 added where there are exceptions
-//   [exceptions: number of runs, then for each: slots since the run before, slots, 8 bytes]
-//   what the encoding needs
+// A column is a head of a few bytes and a body with the bulk, apart because heads of neighbouring columns are alike
+// and compress well side by side. They may also be written to one buffer: they are read in the order they are written.
 //
-// Exceptions are what arithmetic does not carry: NaNs (stale markers are NaNs), infinities, -0. Below them the slots
-// repeat the value before. The number of samples is not written: who stores the column knows it.
+//   head: u8 encoding, 128 added where there are exceptions; for a constant 16 and the number of its bytes
+//         [exceptions (exceptions.ts)]
+//         what the encoding needs
+//
+// The number of samples is not written: who stores the column knows it.
 import { DamagedError, StorageError } from '../errors.ts';
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { ByteReader, ByteWriter, wordsOf } from './bytes.ts';
 import {
   EXPONENT_MAX,
   fromBinary,
@@ -18,6 +20,7 @@ import {
   toBinary,
   toDecimal,
 } from './decimal.ts';
+import { applyExceptions, skipExceptions, splitExceptions } from './exceptions.ts';
 import {
   decodeBits,
   decodeCorrected,
@@ -25,7 +28,6 @@ import {
   encodeBits,
   encodeCorrected,
   encodeRepeating,
-  wordsOf,
 } from './floats.ts';
 import { decodeIntegers, encodeIntegers } from './integers.ts';
 
@@ -39,20 +41,20 @@ export const HAS_STALE = 1;
 /** Flags of `inspectColumn`: values never fall from slot to slot and none is NaN. */
 export const NEVER_DECREASES = 2;
 
-const CONSTANT = 0;
 const DECIMAL = 1;
 const BINARY = 2;
 const CORRECTED = 3;
 const REPEATING = 4;
 const BITS = 5;
+/** A constant of n bytes is 16 + n. */
+const CONSTANT = 16;
 const HAS_EXCEPTIONS = 128;
 
 /** Work space, kept from call to call. */
 let regular = new Float64Array(1024);
 let integers = new Float64Array(1024);
 let decoded = new Float64Array(1024);
-const candidate = new ByteWriter(16384);
-const best = new ByteWriter(16384);
+const trial = new ByteWriter(16384);
 
 /** What holds for `values[from … from + count)`: HAS_STALE, NEVER_DECREASES, or neither (0). */
 export function inspectColumn(values: Float64Array, from: number, count: number): number {
@@ -72,54 +74,64 @@ export function inspectColumn(values: Float64Array, from: number, count: number)
   return 0;
 }
 
-/** Appends the column `values[from … from + count)` to `out`; count ≥ 1. */
-export function encodeColumn(values: Float64Array, from: number, count: number, out: ByteWriter): void {
+/** Appends the column `values[from … from + count)` to `head` and `body`, which may be one; count ≥ 1. */
+export function encodeColumn(
+  values: Float64Array,
+  from: number,
+  count: number,
+  head: ByteWriter,
+  body: ByteWriter,
+): void {
   const words = wordsOf(values, from, count);
   if (isConstant(words)) {
-    writeConstant(words, out);
+    writeConstant(words, head);
     return;
   }
   reserve(count);
-  const start = out.length;
-  out.u8(0);
-  let encoding = writeExceptions(values, from, count, words, out) ? HAS_EXCEPTIONS : 0;
-  encoding |= writeRegular(count, out);
-  out.bytes[start] = encoding;
-  if (decodesTo(words, count, out, start)) return;
-  out.length = start;
-  out.u8(BITS);
+  const headStart = head.length;
+  const bodyStart = body.length;
+  head.u8(0);
+  const exceptions = splitExceptions(values, from, count, regular, head) ? HAS_EXCEPTIONS : 0;
+  // Writing may grow the buffer: the encoding is known only after it.
+  const encoding = writeRegular(count, head, body);
+  head.bytes[headStart] = encoding | exceptions;
+  if (decodesTo(words, count, head, headStart, body, bodyStart)) return;
+  body.length = bodyStart;
+  head.length = headStart;
+  head.u8(BITS);
   wordsOf(regular, 0, count).set(words);
-  encodeBits(regular, count, out);
+  encodeBits(regular, count, head, body);
 }
 
 /**
- * Decodes slots `first … last - 1` of a column of `count` values, stored in `bytes[at … end)`, into `out` from
- * `outAt` on. Costs the slots asked for and those behind the restart before them.
+ * Decodes slots `first … last - 1` of a column of `count` values into `out` from `outAt` on, and leaves the readers
+ * behind the column. Head and body may be one reader if they were one writer. Costs the slots asked for and those
+ * behind the restart before them.
  * @throws DamagedError where the bytes do not follow the format
  * @throws StorageError `version` for an encoding of a newer version
  */
 export function decodeColumn(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
+  head: ByteReader,
+  body: ByteReader,
   count: number,
   first: number,
   last: number,
   out: Float64Array,
   outAt: number,
 ): void {
-  if (first >= last) return;
-  const reader = new ByteReader(bytes, at, end);
-  const head = reader.u8();
-  if (head === CONSTANT) {
-    readConstant(reader, out, outAt, outAt + last - first);
+  const encoding = head.u8();
+  if (encoding >= CONSTANT && encoding <= CONSTANT + 8) {
+    readConstant(head, encoding - CONSTANT, out, outAt, outAt + last - first);
     return;
   }
-  const exceptionsAt = reader.at;
-  if ((head & HAS_EXCEPTIONS) !== 0) skipExceptions(reader, count);
-  readRegular(reader, head & ~HAS_EXCEPTIONS, count, first, last, out, outAt);
-  if ((head & HAS_EXCEPTIONS) !== 0)
-    applyExceptions(new ByteReader(bytes, exceptionsAt, end), first, last, out, outAt);
+  if ((encoding & HAS_EXCEPTIONS) === 0) {
+    readRegular(encoding, head, body, count, first, last, out, outAt);
+    return;
+  }
+  const exceptions = new ByteReader(head.bytes, head.at, head.end);
+  skipExceptions(head, count);
+  readRegular(encoding & ~HAS_EXCEPTIONS, head, body, count, first, last, out, outAt);
+  applyExceptions(exceptions, first, last, out, outAt);
 }
 
 function reserve(count: number): void {
@@ -129,10 +141,19 @@ function reserve(count: number): void {
   decoded = new Float64Array(2 * count);
 }
 
-/** Tells whether the column from `start` on gives these bits back. Nothing known fails; a fold must not if it did. */
-function decodesTo(words: Uint32Array, count: number, column: ByteWriter, start: number): boolean {
+/** Tells whether what was written gives these bits back. Nothing known fails; a fold must not if it did. */
+function decodesTo(
+  words: Uint32Array,
+  count: number,
+  head: ByteWriter,
+  headStart: number,
+  body: ByteWriter,
+  bodyStart: number,
+): boolean {
   try {
-    decodeColumn(column.bytes, start, column.length, count, 0, count, decoded, 0);
+    const headReader = new ByteReader(head.bytes, headStart, head.length);
+    const bodyReader = head === body ? headReader : new ByteReader(body.bytes, bodyStart, body.length);
+    decodeColumn(headReader, bodyReader, count, 0, count, decoded, 0);
   } catch {
     return false;
   }
@@ -155,24 +176,24 @@ function sameWords(a: Uint32Array, b: Uint32Array): boolean {
 }
 
 /** The bytes of the value from the high end on, without the zeros at the low end. */
-function writeConstant(words: Uint32Array, out: ByteWriter): void {
-  out.u8(CONSTANT);
+function writeConstant(words: Uint32Array, head: ByteWriter): void {
+  const start = head.length;
+  head.u8(CONSTANT);
   let low = words[0];
   let high = words[1];
   while ((low | high) !== 0) {
-    out.u8(high >>> 24);
+    head.u8(high >>> 24);
     high = (high << 8) | (low >>> 24);
     low <<= 8;
   }
+  head.bytes[start] += head.length - start - 1;
 }
 
-function readConstant(reader: ByteReader, out: Float64Array, from: number, to: number): void {
+function readConstant(head: ByteReader, size: number, out: Float64Array, from: number, to: number): void {
   let low = 0;
   let high = 0;
-  const size = reader.end - reader.at;
-  if (size > 8) throw new DamagedError(`Constant column of ${size} bytes`);
   for (let k = 0; k < size; k++) {
-    const byte = reader.u8();
+    const byte = head.u8();
     if (k < 4) high |= byte << (24 - 8 * k);
     else low |= byte << (56 - 8 * k);
   }
@@ -183,157 +204,68 @@ function readConstant(reader: ByteReader, out: Float64Array, from: number, to: n
   }
 }
 
-/**
- * Copies values to `regular`, with exceptions replaced by the value before (those in front by the first regular one),
- * and writes the exceptions if there are any.
- */
-function writeExceptions(
-  values: Float64Array,
-  from: number,
-  count: number,
-  words: Uint32Array,
-  out: ByteWriter,
-): boolean {
-  if (isRegular(values, from, count, words)) {
-    wordsOf(regular, 0, count).set(words);
-    return false;
-  }
-  let runs = 0;
-  let last = 0;
-  let leading = 0;
-  let wasException = false;
-  for (let i = 0; i < count; i++) {
-    const v = values[from + i];
-    // v - v is 0 for finite values only; -0 has no low word and a high word with the sign alone.
-    if (v - v === 0 && (v !== 0 || words[2 * i + 1] === 0)) {
-      if (leading === i && i > 0) regular.fill(v, 0, i);
-      last = v;
-      wasException = false;
-    } else {
-      if (!wasException || !sameAsBefore(words, i)) runs++;
-      if (leading === i) leading++;
-      wasException = true;
-    }
-    regular[i] = last;
-  }
-  out.varint(runs);
-  let end = 0;
-  for (let i = 0; i < count; ) {
-    const v = values[from + i];
-    if (v - v === 0 && (v !== 0 || words[2 * i + 1] === 0)) {
-      i++;
-      continue;
-    }
-    let to = i + 1;
-    while (to < count && sameAsBefore(words, to)) to++;
-    out.varint(i - end);
-    out.varint(to - i);
-    out.u32(words[2 * i]);
-    out.u32(words[2 * i + 1]);
-    end = to;
-    i = to;
-  }
-  return true;
-}
-
-function isRegular(values: Float64Array, from: number, count: number, words: Uint32Array): boolean {
-  let rest = 0;
-  let negativeZeros = 0;
-  for (let i = 0; i < count; i++) {
-    const v = values[from + i];
-    rest += v - v;
-    if (v === 0) negativeZeros |= words[2 * i + 1];
-  }
-  return rest === 0 && negativeZeros === 0;
-}
-
-function sameAsBefore(words: Uint32Array, i: number): boolean {
-  return words[2 * i] === words[2 * i - 2] && words[2 * i + 1] === words[2 * i - 1];
-}
-
-function skipExceptions(reader: ByteReader, count: number): void {
-  const runs = reader.varint();
-  let slots = 0;
-  for (let r = 0; r < runs; r++) {
-    slots += reader.varint() + reader.varint();
-    if (slots > count) throw new DamagedError('Column has exceptions beyond its end');
-    reader.skip(8);
-  }
-}
-
-function applyExceptions(
-  reader: ByteReader,
-  first: number,
-  last: number,
-  out: Float64Array,
-  outAt: number,
-): void {
-  const words = wordsOf(out, outAt, last - first);
-  const runs = reader.varint();
-  let slot = 0;
-  for (let r = 0; r < runs; r++) {
-    const from = slot + reader.varint();
-    slot = from + reader.varint();
-    const low = reader.u32();
-    const high = reader.u32();
-    for (let i = Math.max(from, first), to = Math.min(slot, last); i < to; i++) {
-      words[2 * (i - first)] = low;
-      words[2 * (i - first) + 1] = high;
-    }
-  }
-}
-
 /** Appends `regular[0 … count)` and returns the encoding. */
-function writeRegular(count: number, out: ByteWriter): number {
+function writeRegular(count: number, head: ByteWriter, body: ByteWriter): number {
   const places = toDecimal(regular, count, integers);
-  if (places >= 0) {
-    const start = out.length;
-    out.u8(places);
-    if (encodeIntegers(integers, count, out)) return DECIMAL;
-    out.length = start;
-  }
-  return writeFloats(count, out);
+  if (places < 0) return writeFloats(count, head, body);
+  const start = head.length;
+  head.u8(places);
+  if (encodeIntegers(integers, count, head, body)) return DECIMAL;
+  head.length = start;
+  return writeFloats(count, head, body);
 }
 
 /** Tries what there is for floats that are no decimals, and appends what will compress to the least. */
-function writeFloats(count: number, out: ByteWriter): number {
-  best.length = 0;
-  encodeBits(regular, count, best);
-  let cost = compressedSize(best);
-  let encoding = BITS;
-  for (const [other, write] of FLOAT_ENCODINGS) {
-    candidate.length = 0;
-    if (!write(regular, count, candidate)) continue;
-    const otherCost = compressedSize(candidate);
-    if (otherCost >= cost) continue;
-    cost = otherCost;
-    encoding = other;
-    best.length = 0;
-    best.append(candidate.view());
+function writeFloats(count: number, head: ByteWriter, body: ByteWriter): number {
+  let best: FloatEncoding = BITS_ENCODING;
+  let leastCost = Infinity;
+  for (const encoding of FLOAT_ENCODINGS) {
+    trial.length = 0;
+    if (!encoding.write(regular, count, trial, trial)) continue;
+    const cost = compressedSize(trial);
+    if (cost >= leastCost) continue;
+    leastCost = cost;
+    best = encoding;
   }
-  out.append(best.view());
-  return encoding;
+  best.write(regular, count, head, body);
+  return best.number;
 }
 
-const FLOAT_ENCODINGS: readonly [
-  number,
-  (values: Float64Array, count: number, out: ByteWriter) => boolean,
-][] = [
-  [BINARY, writeBinary],
-  [CORRECTED, encodeCorrected],
-  [REPEATING, encodeRepeating],
+interface FloatEncoding {
+  readonly number: number;
+  /** Appends values; false where they do not fit the encoding. */
+  write(values: Float64Array, count: number, head: ByteWriter, body: ByteWriter): boolean;
+}
+
+const BITS_ENCODING: FloatEncoding = {
+  number: BITS,
+  write(values, count, head, body) {
+    encodeBits(values, count, head, body);
+    return true;
+  },
+};
+
+const BINARY_ENCODING: FloatEncoding = {
+  number: BINARY,
+  write(values, count, head, body) {
+    const exponent = toBinary(values, count, integers);
+    if (exponent === NO_EXPONENT) return false;
+    head.signedVarint(exponent);
+    return encodeIntegers(integers, count, head, body);
+  },
+};
+
+const FLOAT_ENCODINGS: readonly FloatEncoding[] = [
+  BITS_ENCODING,
+  BINARY_ENCODING,
+  { number: CORRECTED, write: encodeCorrected },
+  { number: REPEATING, write: encodeRepeating },
 ];
 
-function writeBinary(values: Float64Array, count: number, out: ByteWriter): boolean {
-  const exponent = toBinary(values, count, integers);
-  if (exponent === NO_EXPONENT) return false;
-  out.signedVarint(exponent);
-  return encodeIntegers(integers, count, out);
-}
-
 function readRegular(
-  reader: ByteReader,
   encoding: number,
+  head: ByteReader,
+  body: ByteReader,
   count: number,
   first: number,
   last: number,
@@ -342,19 +274,19 @@ function readRegular(
 ): void {
   const outEnd = outAt + last - first;
   if (encoding === DECIMAL) {
-    const places = reader.u8();
+    const places = head.u8();
     if (places > PLACES_MAX) throw new DamagedError(`Column has ${places} decimal places`);
-    decodeIntegers(reader, count, first, last, out, outAt);
+    decodeIntegers(head, body, count, first, last, out, outAt);
     fromDecimal(out, outAt, outEnd, places);
   } else if (encoding === BINARY) {
-    const exponent = reader.signedVarint();
+    const exponent = head.signedVarint();
     if (Math.abs(exponent) > EXPONENT_MAX) throw new DamagedError(`Column has exponent ${exponent}`);
-    decodeIntegers(reader, count, first, last, out, outAt);
+    decodeIntegers(head, body, count, first, last, out, outAt);
     fromBinary(out, outAt, outEnd, exponent);
-  } else if (encoding === CORRECTED) decodeCorrected(reader, count, first, last, out, outAt);
-  else if (encoding === REPEATING) decodeRepeating(reader, count, first, last, out, outAt);
-  else if (encoding === BITS) decodeBits(reader, count, first, last, out, outAt);
-  else throw new StorageError('version', `Column of encoding ${encoding}, which this Ferula does not know`);
+  } else if (encoding === CORRECTED) decodeCorrected(head, body, count, first, last, out, outAt);
+  else if (encoding === REPEATING) decodeRepeating(head, body, count, first, last, out, outAt);
+  else if (encoding === BITS) decodeBits(head, body, count, first, last, out, outAt);
+  else throw new StorageError('version', `Column of encoding ${encoding}, written by a newer version`);
 }
 
 const STRETCH_BYTES = 512;

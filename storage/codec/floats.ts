@@ -2,9 +2,10 @@
 // that come back again and again, and what has no structure at all.
 import { DamagedError } from '../errors.ts';
 import type { ByteReader, ByteWriter } from './bytes.ts';
-import { ByteReader as Reader, readU32 } from './bytes.ts';
+import { readU32, wordsOf } from './bytes.ts';
 import { PLACES_MAX, POWERS_OF_TEN } from './decimal.ts';
 import { decodeIntegers, encodeIntegers, RESTART_SLOTS } from './integers.ts';
+import { countBits } from './planes.ts';
 
 /** A correction beyond this is no lost digit but a digit. */
 const CORRECTION_MAX = 2 ** 20;
@@ -21,32 +22,23 @@ function reserve(count: number): void {
   corrections = new Float64Array(2 * count);
 }
 
-/** The float64s `values[from … from + count)` as pairs of words, low word first. */
-export function wordsOf(values: Float64Array, from: number, count: number): Uint32Array {
-  return new Uint32Array(values.buffer, values.byteOffset + 8 * from, 2 * count);
-}
-
 /**
  * Appends values as decimals and what these lack, counted in last places of the float64: a sum of times in
  * nanoseconds is a number of nanoseconds, give or take a few last places. Values are finite.
- * @returns false where there are no such decimals; `out` is as before then
+ * @returns false where there are no such decimals; something may be left in `head` and `body` then
  */
-export function encodeCorrected(values: Float64Array, count: number, out: ByteWriter): boolean {
+export function encodeCorrected(
+  values: Float64Array,
+  count: number,
+  head: ByteWriter,
+  body: ByteWriter,
+): boolean {
   reserve(count);
   let places = 0;
   while (!correctWith(places, values, Math.min(count, 16)) || !correctWith(places, values, count))
     if (++places > PLACES_MAX) return false;
-  const start = out.length;
-  out.u8(places);
-  const sizeAt = out.length;
-  out.u32(0);
-  if (encodeIntegers(integers, count, out)) {
-    const size = out.length - sizeAt - 4;
-    for (let k = 0; k < 4; k++) out.bytes[sizeAt + k] = size >>> (8 * k);
-    if (encodeIntegers(corrections, count, out)) return true;
-  }
-  out.length = start;
-  return false;
+  head.u8(places);
+  return encodeIntegers(integers, count, head, body) && encodeIntegers(corrections, count, head, body);
 }
 
 /** Fills `integers` and `corrections` for a number of places; false where one does not fit. */
@@ -68,23 +60,21 @@ function correctWith(places: number, values: Float64Array, count: number): boole
 }
 
 export function decodeCorrected(
-  reader: ByteReader,
+  head: ByteReader,
+  body: ByteReader,
   count: number,
   first: number,
   last: number,
   out: Float64Array,
   outAt: number,
 ): void {
-  const places = reader.u8();
+  const places = head.u8();
   if (places > PLACES_MAX) throw new DamagedError(`Column has ${places} decimal places`);
   const power = POWERS_OF_TEN[places];
-  const size = reader.u32();
   const n = last - first;
   reserve(n);
-  const at = reader.at;
-  reader.skip(size);
-  decodeIntegers(new Reader(reader.bytes, at, reader.at), count, first, last, out, outAt);
-  decodeIntegers(reader, count, first, last, corrections, 0);
+  decodeIntegers(head, body, count, first, last, out, outAt);
+  decodeIntegers(head, body, count, first, last, corrections, 0);
   const words = wordsOf(out, outAt, n);
   for (let i = 0; i < n; i++) {
     out[outAt + i] /= power;
@@ -99,7 +89,12 @@ export function decodeCorrected(
  * between a few values. Values are finite.
  * @returns false where there are more than 256 distinct ones, or more than half as many as slots
  */
-export function encodeRepeating(values: Float64Array, count: number, out: ByteWriter): boolean {
+export function encodeRepeating(
+  values: Float64Array,
+  count: number,
+  head: ByteWriter,
+  body: ByteWriter,
+): boolean {
   const distinct = new Set<number>();
   const limit = Math.min(REPEATING_MAX, count >>> 1);
   for (let i = 0; i < count; i++) {
@@ -109,29 +104,29 @@ export function encodeRepeating(values: Float64Array, count: number, out: ByteWr
   const sorted = Float64Array.from(distinct).sort();
   const indexOf = new Map<number, number>();
   for (let k = 0; k < sorted.length; k++) indexOf.set(sorted[k], k);
-  out.u8(sorted.length - 1);
-  encodeBits(sorted, sorted.length, out);
-  reserve(count);
-  const bytes = out.reserve(count);
-  for (let i = 0; i < count; i++) bytes[out.length++] = indexOf.get(values[i]) as number;
+  head.u8(sorted.length - 1);
+  encodeBits(sorted, sorted.length, head, body);
+  const bytes = body.reserve(count);
+  for (let i = 0; i < count; i++) bytes[body.length++] = indexOf.get(values[i]) as number;
   return true;
 }
 
 export function decodeRepeating(
-  reader: ByteReader,
+  head: ByteReader,
+  body: ByteReader,
   count: number,
   first: number,
   last: number,
   out: Float64Array,
   outAt: number,
 ): void {
-  const distinct = reader.u8() + 1;
-  const indexes = reader.end - count;
-  if (indexes < reader.at) throw new DamagedError('Column of repeating values ends early');
+  const distinct = head.u8() + 1;
   reserve(distinct);
-  decodeBits(new Reader(reader.bytes, reader.at, indexes), distinct, 0, distinct, corrections, 0);
+  decodeBits(head, body, distinct, 0, distinct, corrections, 0);
+  const indexes = body.at;
+  body.skip(count);
   for (let i = first; i < last; i++) {
-    const index = reader.bytes[indexes + i];
+    const index = body.bytes[indexes + i];
     if (index >= distinct) throw new DamagedError(`Column has value ${index} of ${distinct}`);
     out[outAt + i - first] = corrections[index];
   }
@@ -142,19 +137,19 @@ export function decodeRepeating(
  * and their bytes as eight planes. As float64s of one sign grow, so do their bits: differences of neighbours are short.
  * Before each restart stands the value to begin with. Takes anything.
  */
-export function encodeBits(values: Float64Array, count: number, out: ByteWriter): void {
+export function encodeBits(values: Float64Array, count: number, head: ByteWriter, body: ByteWriter): void {
   const words = wordsOf(values, 0, count);
   let stored = 1;
   for (let w = 2; w < 2 * count; w += 2)
     if (words[w] !== words[w - 2] || words[w + 1] !== words[w - 1]) stored++;
   for (let slot = RESTART_SLOTS; slot < count; slot += RESTART_SLOTS) {
-    out.u32(words[2 * slot - 2]);
-    out.u32(words[2 * slot - 1]);
+    head.u32(words[2 * slot - 2]);
+    head.u32(words[2 * slot - 1]);
   }
-  out.varint(stored);
+  head.varint(stored);
   const mapBytes = (count + 7) >>> 3;
-  const bytes = out.reserve(mapBytes + 8 * stored);
-  const map = out.length;
+  const bytes = body.reserve(mapBytes + 8 * stored);
+  const map = body.length;
   bytes.fill(0, map, map + mapBytes);
   let at = map + mapBytes;
   let lowBefore = 0;
@@ -180,37 +175,37 @@ export function encodeBits(values: Float64Array, count: number, out: ByteWriter)
     }
     at++;
   }
-  out.length += mapBytes + 8 * stored;
+  body.length += mapBytes + 8 * stored;
 }
 
 export function decodeBits(
-  reader: ByteReader,
+  head: ByteReader,
+  body: ByteReader,
   count: number,
   first: number,
   last: number,
   out: Float64Array,
   outAt: number,
 ): void {
-  const { bytes } = reader;
+  const { bytes } = body;
   const restart = Math.floor(first / RESTART_SLOTS);
-  const restartsAt = reader.at;
-  reader.skip(8 * (Math.ceil(count / RESTART_SLOTS) - 1));
+  const restartsAt = head.at;
+  head.skip(8 * (Math.ceil(count / RESTART_SLOTS) - 1));
   let low = 0;
   let high = 0;
   if (restart > 0) {
-    low = readU32(bytes, restartsAt + 8 * restart - 8);
-    high = readU32(bytes, restartsAt + 8 * restart - 4);
+    low = readU32(head.bytes, restartsAt + 8 * restart - 8);
+    high = readU32(head.bytes, restartsAt + 8 * restart - 4);
   }
-  const stored = reader.varint();
-  const map = reader.at;
-  reader.skip((count + 7) >>> 3);
-  let at = reader.at;
+  const stored = head.varint();
+  const map = body.at;
+  body.skip((count + 7) >>> 3);
+  let at = body.at;
   if (stored > count) throw new DamagedError(`Column has ${stored} changes in ${count} samples`);
-  reader.skip(8 * stored);
-  reader.finish();
+  body.skip(8 * stored);
   const planesEnd = at + stored;
   const from = restart * RESTART_SLOTS;
-  for (let i = 0; i < from; i++) at += (bytes[map + (i >>> 3)] >>> (i & 7)) & 1;
+  at += countBits(bytes, map, 0, from);
   const words = wordsOf(out, outAt, last - first);
   for (let i = from; i < last; i++) {
     if (((bytes[map + (i >>> 3)] >>> (i & 7)) & 1) !== 0) {

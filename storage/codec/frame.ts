@@ -1,18 +1,21 @@
 // Frames before compression: parts of some columns over one range of slots, arranged so that they compress well.
 //
-//   per column: u8 class, length of its part
-//   parts, class after class, within a class in the order of columns
+//   class of each column (u8), length of each head, length of each body
+//   heads
+//   bodies, class after class, within a class in the order of columns
 //
-// A column's class says how noisy the bytes of its part are. A compressor that meets bytes of narrow and of wide
+// A column's class says how noisy the bytes of its body are. A compressor that meets bytes of narrow and of wide
 // distributions in one stream gives both one table that fits neither (8 % more bytes on noisy counters and gauges), so
 // a frame is compressed as several streams, each some neighbouring classes.
 import { DamagedError } from '../errors.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
-/** Parts of a frame, ready to be read. */
+/** A frame ready to be read. */
 export interface Frame {
   readonly bytes: Uint8Array;
-  /** Where each column's part starts and ends in `bytes`. */
+  /** The head of column k is `bytes[heads[k] … heads[k + 1])`. */
+  readonly heads: Int32Array;
+  /** The body of column k is `bytes[starts[k] … ends[k])`. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 }
@@ -25,66 +28,77 @@ const STREAM_BYTES_MIN = 1024;
 const NOISE_BYTES_MIN = 64;
 
 /** Work space, kept from call to call. */
-const parts = new ByteWriter(1 << 16);
+const heads = new ByteWriter(4096);
+const bodies = new ByteWriter(1 << 16);
 const histogram = new Uint32Array(256);
 
 /**
- * Writes a frame of `columns` parts to `out`, which it empties first. `writePart(k, to)` appends part k, or nothing for
- * a column that has no slots here.
+ * Writes a frame of `columns` columns to `out`, which it empties first. `write(k, head, body)` appends what there is of
+ * column k, or nothing.
  * @returns where the streams end, in order; the last end is `out.length`
  */
 export function buildFrame(
   columns: number,
-  writePart: (k: number, to: ByteWriter) => void,
+  write: (k: number, head: ByteWriter, body: ByteWriter) => void,
   out: ByteWriter,
 ): number[] {
-  const starts = new Int32Array(columns + 1);
+  const headEnds = new Int32Array(columns + 1);
+  const bodyEnds = new Int32Array(columns + 1);
   const classes = new Uint8Array(columns);
-  parts.length = 0;
+  heads.length = 0;
+  bodies.length = 0;
   for (let k = 0; k < columns; k++) {
-    writePart(k, parts);
-    starts[k + 1] = parts.length;
-    classes[k] = noiseClass(parts.bytes, starts[k], parts.length);
+    write(k, heads, bodies);
+    headEnds[k + 1] = heads.length;
+    bodyEnds[k + 1] = bodies.length;
+    classes[k] = noiseClass(bodies.bytes, bodyEnds[k], bodies.length);
   }
   out.length = 0;
-  for (let k = 0; k < columns; k++) {
-    out.u8(classes[k]);
-    out.varint(starts[k + 1] - starts[k]);
-  }
-  const ends: number[] = [];
+  out.append(classes);
+  for (let k = 0; k < columns; k++) out.varint(headEnds[k + 1] - headEnds[k]);
+  for (let k = 0; k < columns; k++) out.varint(bodyEnds[k + 1] - bodyEnds[k]);
+  out.append(heads.view());
+  const streamEnds: number[] = [];
   let streamStart = 0;
   for (let c = 0; c < CLASSES; c++) {
     if (out.length - streamStart >= STREAM_BYTES_MIN) {
       streamStart = out.length;
-      ends.push(streamStart);
+      streamEnds.push(streamStart);
     }
     for (let k = 0; k < columns; k++)
-      if (classes[k] === c) out.append(parts.bytes.subarray(starts[k], starts[k + 1]));
+      if (classes[k] === c) out.append(bodies.bytes.subarray(bodyEnds[k], bodyEnds[k + 1]));
   }
-  if (out.length > streamStart) ends.push(out.length);
-  return ends;
+  if (out.length > streamStart) streamEnds.push(out.length);
+  return streamEnds;
 }
 
 /**
- * Finds the parts of a frame of `columns` columns.
+ * Finds the columns of a frame.
  * @throws DamagedError where the bytes do not follow the format
  */
 export function parseFrame(bytes: Uint8Array, columns: number): Frame {
   const reader = new ByteReader(bytes);
-  const classes = new Uint8Array(columns);
-  const starts = new Int32Array(columns);
-  const ends = new Int32Array(columns);
+  const classes = reader.take(columns);
+  const frame = {
+    bytes,
+    heads: new Int32Array(columns + 1),
+    starts: new Int32Array(columns),
+    ends: new Int32Array(columns),
+  };
+  let headBytes = 0;
+  for (let k = 0; k < columns; k++) {
+    headBytes += reader.varint();
+    frame.heads[k + 1] = headBytes;
+  }
   const next = new Float64Array(CLASSES);
   for (let k = 0; k < columns; k++) {
-    const c = reader.u8();
-    if (c >= CLASSES) throw new DamagedError(`Frame has a column of class ${c}`);
     const length = reader.varint();
-    if (length > bytes.length) throw new DamagedError(`Frame has a column of ${length} bytes`);
-    classes[k] = c;
-    ends[k] = length;
-    next[c] += length;
+    if (classes[k] >= CLASSES || length > bytes.length) throw new DamagedError('Frame is inconsistent');
+    frame.ends[k] = length;
+    next[classes[k]] += length;
   }
-  let at = reader.at;
+  for (let k = 0; k <= columns; k++) frame.heads[k] += reader.at;
+  let at = reader.at + headBytes;
   for (let c = 0; c < CLASSES; c++) {
     const size = next[c];
     next[c] = at;
@@ -93,11 +107,11 @@ export function parseFrame(bytes: Uint8Array, columns: number): Frame {
   if (at !== bytes.length)
     throw new DamagedError(`Frame has ${bytes.length} bytes, its columns end at ${at}`);
   for (let k = 0; k < columns; k++) {
-    starts[k] = next[classes[k]];
-    ends[k] += starts[k];
-    next[classes[k]] = ends[k];
+    frame.starts[k] = next[classes[k]];
+    frame.ends[k] += frame.starts[k];
+    next[classes[k]] = frame.ends[k];
   }
-  return { bytes, starts, ends };
+  return frame;
 }
 
 /** How much a byte tells that its class does not: collision entropy, which needs no logarithm per byte value. */

@@ -8,7 +8,7 @@
 //     stand for runs of 1 to 120.
 // There is no checksum in here: the journal adds one over everything it stores.
 import { DamagedError } from '../errors.ts';
-import { endsEarly } from './bytes.ts';
+import { endsEarly, wordsOf } from './bytes.ts';
 
 /** Item byte to length of its run, 0 where the byte starts a value. */
 const RUN_OF = new Uint8Array(256);
@@ -38,8 +38,8 @@ export function encodeRow(
   out: Uint8Array,
   at: number,
 ): number {
-  const words = wordsOf(values, count);
-  const base = keyframe === null ? ZERO : wordsOf(keyframe, count);
+  const words = wordsOf(values, 0, count);
+  const base = keyframe === null ? ZERO : wordsOf(keyframe, 0, count);
   const step = keyframe === null ? 0 : 2;
   let run = 0;
   for (let i = 0, w = 0, b = 0; i < count; i++, w += 2, b += step) {
@@ -106,9 +106,9 @@ export function decodeRow(
   keyframe: Float64Array | null,
   out: Float64Array,
 ): void {
-  const words = wordsOf(out, count);
+  const words = wordsOf(out, 0, count);
   if (keyframe === null) words.fill(0);
-  else if (keyframe !== out) words.set(wordsOf(keyframe, count));
+  else if (keyframe !== out) words.set(wordsOf(keyframe, 0, count));
   let w = 0;
   const stop = 2 * count;
   while (w < stop) {
@@ -164,8 +164,8 @@ export function decodeRowSlots(
   wanted: number,
   out: Float64Array,
 ): void {
-  const words = wordsOf(out, wanted);
-  const base = keyframe === null ? null : wordsOf(keyframe, keyframe.length);
+  const words = wordsOf(out, 0, wanted);
+  const base = keyframe === null ? null : wordsOf(keyframe, 0, keyframe.length);
   let slot = 0;
   for (let k = 0; k < wanted; k++) {
     const target = slots[k];
@@ -204,10 +204,3 @@ export function decodeRowSlots(
 }
 
 const ZERO = new Uint32Array(2);
-
-/** The bits of values, without which a NaN would not survive. */
-function wordsOf(values: Float64Array, count: number): Uint32Array {
-  if (count > values.length)
-    throw new RangeError(`Row has ${count} values, its array has room for ${values.length}`);
-  return new Uint32Array(values.buffer, values.byteOffset, 2 * count);
-}

@@ -6,6 +6,8 @@ export const SQL = {
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
 
+  integrityCheck: 'PRAGMA integrity_check',
+
   getState: 'SELECT value FROM state WHERE key = ?',
   setState:
     'INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -21,6 +23,7 @@ export const SQL = {
   insertLayout: 'INSERT INTO layouts (id, hash, series, crc, data) VALUES (?, ?, ?, ?, ?)',
   layoutById: 'SELECT id, series, crc, data FROM layouts WHERE id = ?',
   layoutsByHash: 'SELECT id, series, crc, data FROM layouts WHERE hash = ?',
+  layoutIds: 'SELECT id FROM layouts',
   layoutIdMax: 'SELECT max(id) AS id FROM layouts',
 
   insertJournal:
@@ -42,7 +45,7 @@ export const SQL = {
 
   timelinesByHash: 'SELECT id, crc, data FROM timelines WHERE hash = ?',
   timelineById: 'SELECT id, crc, data FROM timelines WHERE id = ?',
-  timelineIdMax: 'SELECT max(id) AS id FROM timelines',
+  timelineIds: 'SELECT id FROM timelines',
   insertTimeline: 'INSERT INTO timelines (id, hash, crc, data) VALUES (?, ?, ?, ?)',
 
   insertPage: 'INSERT INTO pages (id, data) VALUES (?, ?)',
@@ -52,6 +55,9 @@ export const SQL = {
   unfinishedPages: `INSERT OR IGNORE INTO dead_pages (page)
     SELECT id FROM pages WHERE id > coalesce((SELECT max(page) FROM directory), 0)`,
   insertDeadPage: 'INSERT OR IGNORE INTO dead_pages (page) VALUES (?)',
+  /** Lost pages; those of an unfinished change are not, the next writer deletes them. */
+  unreferencedPages: `SELECT id FROM pages WHERE id < (SELECT max(page) FROM directory)
+    EXCEPT SELECT page FROM directory EXCEPT SELECT page FROM dead_pages`,
   deadPages: 'SELECT page FROM dead_pages ORDER BY page LIMIT ?',
   deleteDeadPage: 'DELETE FROM dead_pages WHERE page = ?',
 
@@ -65,7 +71,7 @@ export const SQL = {
   directoryOfOwner: 'SELECT * FROM directory WHERE level = ? AND owner = ? AND start_ms <= ? AND end_ms >= ?',
   newestPageEnd: 'SELECT max(end_ms) AS end_ms FROM directory',
   bucketPagesNewestFirst:
-    'SELECT page, end_ms FROM directory WHERE level IN (2, 3) AND owner = ? ORDER BY end_ms DESC',
+    'SELECT * FROM directory WHERE level IN (2, 3) AND owner = ? ORDER BY end_ms DESC',
 
   setFolded: `INSERT INTO folded (layout, seq, end_ms) VALUES (?, ?, ?)
     ON CONFLICT (layout) DO UPDATE SET seq = excluded.seq, end_ms = max(end_ms, excluded.end_ms)`,

@@ -194,20 +194,28 @@ function syntheticColumns(slots: number): Columns {
   const columns: Float64Array[] = [];
   for (let k = 0; k < 1000; k++) {
     const stepMax = 1 + Math.floor(random() * 100);
-    let value = Math.floor(random() * 1e6);
-    columns.push(Float64Array.from({ length: slots }, () => (value += Math.floor(random() * (stepMax + 1)))));
+    const value = Math.floor(random() * 1e6);
+    columns.push(walk(slots, value, () => Math.floor(random() * (stepMax + 1))));
   }
   for (let k = 0; k < 1000; k++) {
     const scale = k % 2 === 0 ? 100 : 1000;
     const deviation = 1 + random() * 20;
-    let value = Math.floor(random() * 1e5);
-    columns.push(
-      Float64Array.from({ length: slots }, () => (value += Math.round(normal() * deviation)) / scale),
-    );
+    const value = Math.floor(random() * 1e5);
+    const integers = walk(slots, value, () => Math.round(normal() * deviation));
+    columns.push(integers.map((n) => n / scale));
   }
   for (let k = 0; k < 40; k++) columns.push(...histogramColumns(slots, random() * 40, random));
   for (let k = 0; k < 100; k++) columns.push(new Float64Array(slots).fill(Math.floor(random() * 1000)));
   return columns;
+}
+
+/** Sums of steps, from `start` on. */
+function walk(slots: number, start: number, step: () => number): Float64Array {
+  let value = start;
+  return Float64Array.from({ length: slots }, () => {
+    value += step();
+    return value;
+  });
 }
 
 /** Twelve cumulative buckets that count exponentially distributed observations. */

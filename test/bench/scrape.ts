@@ -2,10 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
-import { createExpositionReader, type ExpositionReader } from '../../src/scrape/exposition.ts';
+import {
+  createExpositionReader,
+  createSharedTools,
+  type ExpositionReader,
+} from '../../src/scrape/exposition.ts';
 import { createMetadataCache } from '../../src/scrape/metadata.ts';
 import { attachTargetLabels } from '../../src/scrape/series-labels.ts';
-import { createTextInterner } from '../../src/scrape/text-interner.ts';
 import type { Labels } from '../../storage/model/labels.ts';
 
 export interface ScrapeFigure {
@@ -17,7 +20,7 @@ export interface ScrapeFigure {
 /** One target's bodies, in order; each with room for one byte more. */
 type Bodies = readonly Uint8Array[];
 
-const interner = createTextInterner();
+const tools = createSharedTools();
 const TARGET: Labels = ['instance', 'localhost:9100', 'job', 'node'];
 
 /** @param captureDir a folder of recorded exporter bodies (`*.metrics.zst`); without it, bodies are made up. */
@@ -73,7 +76,7 @@ function createReader(): ExpositionReader {
     },
     createMetadataCache(),
     5,
-    interner,
+    tools,
   );
 }
 

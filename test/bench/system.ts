@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { apiClient } from '../support/api.ts';
 import {
   findProgram,
   freePort,
@@ -170,14 +171,13 @@ async function cpuDuring(pid: number, work: () => Promise<unknown>): Promise<{ c
 }
 
 async function compactedBytes({ url, folder, running }: Contender): Promise<number> {
-  const response = await fetch(
-    `${url}/api/v1/query?query=${encodeURIComponent('sum(count_over_time({job=~".+"}[10m]))')}`,
-  );
-  const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+  // Every scrape stores five samples of its own beside those it scraped.
+  const query = 'sum(sum_over_time(scrape_samples_scraped[10m])) + 5 * sum(count_over_time(up[10m]))';
+  const samples = await apiClient(url).value(query);
   const compacted = await fetch(`${url}/api/v1/admin/tsdb/compact`, { method: 'POST' });
   if (compacted.status !== 204) throw new Error(`compaction: ${compacted.status} ${await compacted.text()}`);
   await running.stop();
-  return folderBytes(folder) / Number(data.result[0].value[1]);
+  return folderBytes(folder) / samples!;
 }
 
 function sleep(ms: number): Promise<void> {

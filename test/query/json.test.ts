@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { limitSeries } from '../../query/engine.ts';
 import { CHUNK_BYTES, writeAnswer } from '../../query/json.ts';
 import { MemorySource } from '../support/memory-source.ts';
 import { run } from './exec/ask.ts';
@@ -57,13 +56,6 @@ describe('answers', () => {
       [180, 1],
     ]);
     expect(data.stats.timings.evalTotalTime).toBeGreaterThanOrEqual(0);
-  });
-
-  it('are cut by limitSeries, with a warning', () => {
-    const cut = JSON.parse(Buffer.concat(writeAnswer(limitSeries(run(source, 'm', 0), 1))).toString());
-    expect(cut.data.result).toHaveLength(1);
-    expect(cut.warnings).toEqual(['results truncated due to limit']);
-    expect(limitSeries(run(source, 'm', 0), 2).warnings).toEqual([]);
   });
 
   it('of any size come in chunks that join to the whole', () => {

@@ -133,7 +133,7 @@ describe('a merge', () => {
     foldAll(writer, reader);
     expect(readAll(reader)).toEqual(before);
     const task = computeMerge(reader, { nowMs: T0 + 9 * HOUR });
-    expect(task?.samples).toBe(1920 * 6 + 2);
+    expect(task?.samples).toBe(2000 * 6 + 2);
     if (task) applyWhole(writer, task);
     expect(readAll(reader)).toEqual(before);
     expect(computeMerge(reader, { nowMs: T0 + 9 * HOUR })).toBeNull();
@@ -143,9 +143,7 @@ describe('a merge', () => {
     expect(readAll(reader)).toEqual(before);
     const rows = reader.snapshot((state) => state.db.prepare('SELECT level, rows FROM directory ORDER BY page').all());
     expect(rows).toEqual([
-      { level: 2, rows: 961 },
-      { level: 2, rows: 961 },
-      { level: 2, rows: 80 },
+      { level: 2, rows: 2002 },
     ]);
   });
 

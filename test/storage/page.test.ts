@@ -270,6 +270,7 @@ describe('damaged pages', () => {
 describe('createFrameCache()', () => {
   const frame = (bytes: number) => ({
     bytes: new Uint8Array(bytes),
+    heads: new Int32Array(2),
     starts: new Int32Array(1),
     ends: new Int32Array(1),
   });

@@ -1,6 +1,6 @@
 // Parameters of the HTTP API: from the URL and from form bodies, parsed as Prometheus parses them.
 import type { FastifyRequest } from 'fastify';
-import { parseDuration } from '../../query/index.ts';
+import { parseDuration } from '../../query/lang/duration.ts';
 import { ServiceError } from '../../src/threads/services.ts';
 import { invalidParameter } from './errors.ts';
 

@@ -1,6 +1,6 @@
 // The server about itself: health, targets, config, flags, build, own metrics, reload.
 import type { FastifyInstance } from 'fastify';
-import { formatDuration } from '../../query/index.ts';
+import { formatDuration } from '../../query/lang/duration.ts';
 import { ServiceError, type TargetState } from '../../src/threads/services.ts';
 import { route, sendData, sendText } from './routing.ts';
 import type { ApiContext } from './server.ts';

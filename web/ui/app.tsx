@@ -5,11 +5,12 @@ import { readRange } from './lib/explore-state.ts';
 import { legacyTarget } from './lib/legacy-links.ts';
 import { reloadRequests } from './lib/load.ts';
 import { go, pageOf, useAddress } from './lib/location.ts';
+import { shifted, zoomedOut } from './lib/range-moves.ts';
 import { readRefresh } from './lib/refresh.ts';
 import { pages } from './pages.ts';
 import { Header } from './parts/header.tsx';
 import { Help } from './parts/help.tsx';
-import { goRange, shifted, zoomedOut } from './parts/range-control.tsx';
+import { goRange } from './parts/range-control.tsx';
 
 export function App() {
   const address = useAddress();

@@ -17,5 +17,5 @@ const now = Math.floor(Date.now() / 1000);
 const url = firstRequest(new URL(location.href), now);
 if (url) {
   const abort = new AbortController();
-  window.ferulaBoot = { now, url, abort, answer: fetch(url, { signal: abort.signal }) };
+  window.ferulaBoot = { now, url, abort, answer: fetch(url, { signal: abort.signal }).catch(() => null) };
 }

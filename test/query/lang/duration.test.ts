@@ -17,7 +17,7 @@ describe('durations', () => {
     ['8d', 8 * DAY],
     ['1y', 365 * DAY],
     ['366d', 366 * DAY],
-    ['1d1ms', DAY + 1].with(0, '24h1ms') as [string, number],
+    ['1d1ms', DAY + 1],
     ['-1h30m', -5_400_000],
   ])('writes %s', (text, ms) => {
     expect(formatDuration(ms)).toBe(text);

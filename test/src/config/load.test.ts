@@ -255,6 +255,15 @@ metric_relabel_configs:
     expect(config.metricRelabelConfigs[0]).toMatchObject({ action: 'labeldrop', regex: 'tmp_.*' });
   });
 
+  it('a relabelling key without a value is the empty text', () => {
+    const text = job('relabel_configs: [{regex: , separator: , replacement: , target_label: a}]');
+    expect(load(text).scrapeConfigs[0].relabelConfigs[0]).toMatchObject({
+      regex: '',
+      separator: '',
+      replacement: '',
+    });
+  });
+
   it('reads the HTTP client block, with paths beside the file', () => {
     const text = job(`authorization: {type: Token, credentials_file: secret}
 tls_config: {ca_file: /ca.pem, cert_file: c.pem, key_file: k.pem, server_name: s, insecure_skip_verify: true, min_version: TLS12}
@@ -358,6 +367,14 @@ tracing: {endpoint: h:4317, insecure: true, sampling_fraction: 0.5}
     const text =
       'rule_files:\n  # - a.yml\nalerting:\n  alertmanagers:\n    - static_configs:\n        - targets:\n';
     expect(load(text).notes).toEqual([]);
+  });
+
+  it('the same for keys of jobs', () => {
+    const text = `global: {scrape_failure_log_file: f}\n${job('oauth2: {client_id: i, token_url: https://h/}\nhttp_sd_configs: [{url: http://h}]')}`;
+    expect(load(text).notes).toEqual([
+      '/etc/ferula/config.yml: read and checked, but not acted on yet: ' +
+        'global.scrape_failure_log_file, scrape_configs.oauth2, scrape_configs.http_sd_configs',
+    ]);
   });
 
   it('keys for the Go runtime get a note of their own', () => {

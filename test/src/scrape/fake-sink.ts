@@ -16,8 +16,11 @@ export interface FakeSink extends Sink {
   failure: Error | null;
 }
 
-/** @param originMs time zero of the seconds written down. */
-export function createFakeSink(originMs: number): FakeSink {
+/**
+ * @param originMs time zero of the seconds written down
+ * @param withInstance write `name@instance`
+ */
+export function createFakeSink(originMs: number, withInstance = false): FakeSink {
   const names: string[] = [''];
   const ids = new Map<string, number>();
   const layouts: Int32Array[] = [];
@@ -39,7 +42,7 @@ export function createFakeSink(originMs: number): FakeSink {
     refusals: {},
     failure: null,
     seriesId(labels) {
-      const name = seriesName(labels);
+      const name = seriesName(labels, withInstance);
       const known = ids.get(name);
       if (known !== undefined) return known;
       ids.set(name, names.push(name) - 1);
@@ -86,9 +89,10 @@ export function createFakeSink(originMs: number): FakeSink {
   return sink;
 }
 
-/** `name{label=value,…}`, without the job and instance that every series here has. */
-function seriesName(labels: Labels): string {
-  const { __name__: name, job: _job, instance: _instance, ...rest } = labelsToObject(labels);
+/** `name{label=value,…}`, without the job that every series here has. */
+function seriesName(labels: Labels, withInstance: boolean): string {
+  const { __name__: name, job: _job, instance, ...rest } = labelsToObject(labels);
   const pairs = Object.entries(rest).map(([label, value]) => `${label}=${value}`);
-  return pairs.length === 0 ? name : `${name}{${pairs.join(',')}}`;
+  const text = pairs.length === 0 ? name : `${name}{${pairs.join(',')}}`;
+  return withInstance ? `${text}@${instance}` : text;
 }

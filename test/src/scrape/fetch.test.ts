@@ -25,6 +25,7 @@ function fetcher(url: string, options: Partial<FetchOptions> = {}): Fetcher {
     compression: undefined,
     accept: 'text/plain',
     userAgent: 'Test/1',
+    http: null,
     ...options,
   });
   cleanups.push(() => made.close());

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { BodyLimitError } from '../../../src/scrape/body-buffer.ts';
 import { createCounters } from '../../../src/scrape/counters.ts';
+import { createSharedTools } from '../../../src/scrape/exposition.ts';
 import { type LoopSettings, ScrapeLoop } from '../../../src/scrape/loop.ts';
-import { createTextInterner } from '../../../src/scrape/text-interner.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createFakeSink } from './fake-sink.ts';
 
@@ -21,6 +21,7 @@ const SETTINGS: LoopSettings = {
   labelLimit: 0,
   labelNameLengthLimit: 0,
   labelValueLengthLimit: 0,
+  legacyNames: false,
   extraScrapeMetrics: false,
   metricRelabel: (labels) => labels,
   format: () => 'text',
@@ -65,7 +66,7 @@ function setUp(settings: Partial<LoopSettings> = {}) {
       sink,
       requestCommit: () => commits++,
       counters,
-      interner: createTextInterner(),
+      tools: createSharedTools(),
       log: (level, message, details) => logged.push(`${level} ${message} ${details?.error ?? ''}`),
     },
     ['instance', 'i', 'job', 'j'],
@@ -357,6 +358,17 @@ describe('limits', () => {
     expect(counters.exceededBodyLimit).toBe(1);
     expect(sink.take().at(-1)).toBe('10 scrape_body_size_bytes -1');
     await until(13);
+  });
+
+  it.each([
+    ['{"a.b"} 1\n', 'invalid metric name "a.b"'],
+    ['a{"b.c"="d"} 1\n', 'invalid label name "b.c" in a series of a'],
+  ])('on names refuse %j', async (body, message) => {
+    const { loop, until, answers } = setUp({ legacyNames: true });
+    answers.next = body;
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(12);
+    expect(loop.state.lastError).toBe(message);
   });
 
   it('refuse a series whose name relabelling took away', async () => {

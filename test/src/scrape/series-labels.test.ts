@@ -25,7 +25,11 @@ describe('attachTargetLabels', () => {
       false,
       { exported_exported_job: 'x', exported_job: 'y', instance: 'host:1', job: 'j' },
     ],
-    [{ job: 'x', instance: 'y' }, false, { exported_instance: 'y', exported_job: 'x', instance: 'host:1', job: 'j' }],
+    [
+      { job: 'x', instance: 'y' },
+      false,
+      { exported_instance: 'y', exported_job: 'x', instance: 'host:1', job: 'j' },
+    ],
   ])('of %j with honor_labels %j gives %j', (scraped, honor, labels) => {
     expect(attach(scraped, honor)).toEqual(labels);
   });
@@ -52,7 +56,11 @@ describe('attachTargetLabels', () => {
   });
 
   it('gives sorted labels without empty values, for any labels', () => {
-    const name = fc.string({ unit: fc.constantFrom('a', 'B', '_', 'é', '😀', '￿'), minLength: 1, maxLength: 3 });
+    const name = fc.string({
+      unit: fc.constantFrom('a', 'B', '_', 'é', '😀', '￿'),
+      minLength: 1,
+      maxLength: 3,
+    });
     const set = fc.dictionary(name, fc.constantFrom('', '1', '2'), { maxKeys: 6 });
     fc.assert(
       fc.property(set, set, (scraped, own) => {

@@ -5,12 +5,14 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
+  selectedCompletion,
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, linter, setDiagnostics } from '@codemirror/lint';
-import { EditorState } from '@codemirror/state';
+import { EditorState, Prec } from '@codemirror/state';
 import { EditorView, hoverTooltip, keymap, placeholder } from '@codemirror/view';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import {
@@ -88,6 +90,9 @@ export function createEditor(options: EditorOptions): Editor {
         history(),
         bracketMatching(),
         closeBrackets(),
+        Prec.highest(
+          keymap.of([{ key: 'Enter', run: (editor) => isComplete(editor) && run(options, editor) }]),
+        ),
         autocompletion({ icons: false, maxRenderedOptions: 50, activateOnTypingDelay: 50 }),
         promql.asExtension(),
         linter((editor) => check(server, editor), { delay: 600 }),
@@ -96,8 +101,8 @@ export function createEditor(options: EditorOptions): Editor {
           ...completionKeymap,
           // Only while the list is open; else Tab leaves the editor.
           { key: 'Tab', run: acceptCompletion },
-          { key: 'Enter', run: () => run(options), shift: insertNewlineAndIndent },
-          { key: 'Ctrl-Enter', mac: 'Cmd-Enter', run: () => run(options) },
+          { key: 'Enter', run: (editor) => run(options, editor), shift: insertNewlineAndIndent },
+          { key: 'Ctrl-Enter', mac: 'Cmd-Enter', run: (editor) => run(options, editor) },
           ...closeBracketsKeymap,
           ...historyKeymap,
           ...defaultKeymap,
@@ -128,7 +133,15 @@ export function createEditor(options: EditorOptions): Editor {
   };
 }
 
-function run({ onRun }: EditorOptions): boolean {
+/** Whether the entry that Enter would take is already written out; then Enter means to run. */
+function isComplete(view: EditorView): boolean {
+  const chosen = selectedCompletion(view.state);
+  const { head } = view.state.selection.main;
+  return chosen !== null && view.state.sliceDoc(head - chosen.label.length, head) === chosen.label;
+}
+
+function run({ onRun }: EditorOptions, view: EditorView): boolean {
+  closeCompletion(view);
   onRun();
   return true;
 }

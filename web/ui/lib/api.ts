@@ -25,7 +25,7 @@ export interface Answer<T> {
 /** Longer addresses are sent as a form: proxies commonly refuse 8 kB. */
 const longestUrl = 4000;
 
-let boot: Boot | undefined = globalThis.window?.ferulaBoot;
+let boot = (globalThis as { ferulaBoot?: Boot }).ferulaBoot;
 
 /** Unix seconds of the opening of the page, once: the first load uses it so that its address equals the boot's. */
 export function bootTime(): number | null {
@@ -38,7 +38,10 @@ function takeBoot(url: string, signal: AbortSignal | undefined): Promise<Respons
   boot = undefined;
   if (taken?.url !== url) return null;
   signal?.addEventListener('abort', () => taken.abort.abort(), { once: true });
-  return taken.answer;
+  return taken.answer.then((response) => {
+    if (response) return response;
+    throw signal?.aborted ? new DOMException('Aborted', 'AbortError') : new TypeError('Failed to fetch');
+  });
 }
 
 function send(url: string, signal: AbortSignal | undefined): Promise<Response> {

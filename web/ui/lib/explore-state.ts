@@ -1,7 +1,7 @@
 // What the Explore page shows, and how the address says it. Everything that is seen is in the address; what has its
 // usual value is left out.
 import { defaultRange } from './first-request.ts';
-import { link } from './location.ts';
+import { link } from './link.ts';
 import { durationText, parseDuration, type TimeRange } from './range.ts';
 
 export interface ExploreQuery {
@@ -29,6 +29,8 @@ export interface ExploreState extends TimeRange {
   readonly compare: string;
   /** The numbers of the graph instead of its curves. */
   readonly points: boolean;
+  /** Words that rows of the table must have. */
+  readonly find: string;
   /** Ids of the series that are switched off in the legend. */
   readonly hidden: readonly string[];
   /** Where not empty: ids of the only series that are shown. */
@@ -67,6 +69,7 @@ export function readExplore(params: URLSearchParams): ExploreState {
     join: y.includes('join'),
     points: y.includes('points'),
     compare: parseDuration(get('compare')) ? get('compare') : '',
+    find: get('find'),
     hidden: list('hide'),
     only: list('only'),
   };
@@ -105,6 +108,7 @@ export function exploreLink(state: Partial<ExploreState>, keep?: URLSearchParams
   set('unit', state.unit);
   set('y', flags.filter((name) => state[name]).join(','));
   set('compare', state.compare);
+  set('find', state.find);
   set('hide', state.hidden?.join(','));
   set('only', state.only?.join(','));
   for (const name of ['refresh', 'kiosk']) {

@@ -9,7 +9,8 @@ export interface Boot {
   /** The request that was sent; empty for none. */
   readonly url: string;
   readonly abort: AbortController;
-  readonly answer: Promise<Response>;
+  /** Null when the server was not reached: a rejection would count as unhandled until the bundle is there. */
+  readonly answer: Promise<Response | null>;
 }
 
 /** The query shown when the address names none. */

@@ -107,15 +107,3 @@ export function useLoad<T>(
     cancel: () => running.current?.abort(),
   };
 }
-
-/** Unix milliseconds, drawn anew every second while `on`. */
-export function useClock(on: boolean): number {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    if (!on) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [on]);
-  return now;
-}

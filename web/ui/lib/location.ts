@@ -1,6 +1,7 @@
 // The address bar as state: pages read it with a hook and change it by going somewhere. Links inside the program are
 // relative to the folder of the page (`explore?q=up`), so the whole may live under any prefix.
 import { useEffect, useState } from 'preact/hooks';
+import { link } from './link.ts';
 
 const listeners = new Set<() => void>();
 
@@ -44,10 +45,4 @@ export function withParams(address: URL, changes: Record<string, string | null>)
     else params.set(name, value);
   }
   return link(pageOf(address), params);
-}
-
-/** A relative link, commas and colons left readable. */
-export function link(page: string, params: URLSearchParams): string {
-  const query = params.toString().replace(/%2C/g, ',').replace(/%3A/g, ':');
-  return `./${page}${query ? `?${query}` : ''}`;
 }

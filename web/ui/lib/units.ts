@@ -92,6 +92,13 @@ function join(number: string, suffix: string, tail: string): string {
   return `${number} ${suffix}${tail}`;
 }
 
+/** Decimals that write a gap exactly: 2 for 0.25. Nine at most. */
+function decimalsOf(gap: number): number {
+  let count = 0;
+  while (count < 9 && Math.abs(Number(gap.toFixed(count)) - gap) > gap * 1e-6) count++;
+  return count;
+}
+
 /** Labels of a value axis: one scale and one number of decimals for all of them. */
 export function formatAxis(splits: readonly number[], unit: Unit): string[] {
   if (unit === 'time' || splits.length === 0) return splits.map((value) => formatValue(value, unit));
@@ -101,10 +108,9 @@ export function formatAxis(splits: readonly number[], unit: Unit): string[] {
   const plain = steps === decimal && largest < 1e4;
   const [size, suffix] = (plain ? undefined : steps.find(([least]) => largest >= least)) ?? [1, ''];
   if (largest > 0 && largest < 1e-6 && !suffix) return splits.map((value) => formatValue(value, unit));
-  const decimals = Math.max(0, Math.min(9, -Math.floor(Math.log10(gap / size) + 1e-9)));
+  const decimals = decimalsOf(gap / size);
   return splits.map((value) => {
     const text = ((value * factor) / size).toFixed(decimals);
-    // Only the gap's own digits: 0.25 steps show 0.25 and 0.50, steps of 0.5 show 0.5 and 1.0.
     return join(text, suffix, tail);
   });
 }

@@ -1,7 +1,10 @@
 // The header of all pages: name, links, time range, refresh, time zone, theme.
+
+import { useClock } from '../lib/clock.ts';
 import { readRange } from '../lib/explore-state.ts';
-import { activity, reloadRequests, useClock } from '../lib/load.ts';
-import { go, link, pageOf, withParams } from '../lib/location.ts';
+import { link } from '../lib/link.ts';
+import { activity, reloadRequests } from '../lib/load.ts';
+import { go, pageOf, withParams } from '../lib/location.ts';
 import { readRefresh, refreshChoices, refreshText } from '../lib/refresh.ts';
 import { type Theme, theme, zone } from '../lib/settings.ts';
 import { useStore } from '../lib/store.ts';

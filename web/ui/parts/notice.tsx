@@ -1,9 +1,9 @@
 // What went wrong and what the server remarked: errors with the place in the expression and advice, warnings and
 // infos counted and collapsible, and the bar of a page that is no longer brought up to date.
 import type { ApiError } from '../lib/api.ts';
+import { useClock } from '../lib/clock.ts';
 import { errorPlace } from '../lib/error-place.ts';
 import type { Loaded } from '../lib/load.ts';
-import { useClock } from '../lib/load.ts';
 import { zone } from '../lib/settings.ts';
 import { useStore } from '../lib/store.ts';
 import { clockText } from '../lib/time.ts';

@@ -1,5 +1,5 @@
 // The field for an expression: a plain textarea that works at once, replaced by the editor when that has arrived.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Editor, EditorServer } from '../editor/editor.ts';
 import { ApiError, formatQuery, labelNames, labelValues, metadataOf } from '../lib/api.ts';
 import { errorPlace } from '../lib/error-place.ts';
@@ -54,7 +54,8 @@ export function QueryField(props: QueryFieldProps) {
     };
   }, [ready]);
 
-  useEffect(() => editor.current?.setText(value), [value]);
+  // In the same task as the change itself: later, a key pressed meanwhile would be overwritten.
+  useLayoutEffect(() => editor.current?.setText(value), [value]);
 
   useEffect(() => {
     const at = error && errorPlace(value, error.message);

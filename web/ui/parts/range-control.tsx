@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks';
 import { endText } from '../lib/explore-state.ts';
 import { go, withParams } from '../lib/location.ts';
 import { durationText, parseDuration, type TimeRange } from '../lib/range.ts';
+import { readSpan, shifted, zoomedOut } from '../lib/range-moves.ts';
 import { zone } from '../lib/settings.ts';
 import { useStore } from '../lib/store.ts';
-import { dateText, parseTime, rangeChoices, rangeName, timeText } from '../lib/time.ts';
+import { dateText, rangeChoices, rangeName, timeText } from '../lib/time.ts';
 import { Icon } from './icons.tsx';
 import { Choice, Menu } from './menu.tsx';
 
@@ -18,18 +19,6 @@ export function goRange(address: URL, range: TimeRange, replace = false): void {
     }),
     replace,
   );
-}
-
-/** Moves a range by half its length; one that would reach beyond now follows now again. */
-export function shifted(range: TimeRange, direction: -1 | 1, now: number): TimeRange {
-  const end = Math.round((range.end ?? now) + (direction * range.seconds) / 2);
-  return { seconds: range.seconds, end: end >= now ? null : end };
-}
-
-/** Twice as long around the same middle, not beyond now. */
-export function zoomedOut(range: TimeRange, now: number): TimeRange {
-  const end = range.end === null ? null : Math.round(range.end + range.seconds / 2);
-  return { seconds: range.seconds * 2, end: end === null || end >= now ? null : end };
 }
 
 interface RangeControlProps {
@@ -145,17 +134,4 @@ function RangePanel({ range, address, utc, close }: RangePanelProps) {
       </form>
     </div>
   );
-}
-
-/** A range from the two fields, or what is wrong with them. */
-export function readSpan(from: string, to: string, utc: boolean): TimeRange | string {
-  const end = to.trim() === 'now' || to.trim() === '' ? null : parseTime(to, utc);
-  if (end === null && to.trim() !== 'now' && to.trim() !== '')
-    return `"${to}" is no time; write 2026-11-20 17:00 or now`;
-  const length = parseDuration(from.trim().replace(/^-/, ''));
-  if (length !== null) return { seconds: length, end };
-  const start = parseTime(from, utc);
-  if (start === null) return `"${from}" is no time; write 2026-11-20 16:00 or 1h`;
-  const seconds = Math.round((end ?? Date.now() / 1000) - start);
-  return seconds > 0 ? { seconds, end } : 'From must be earlier than To';
 }

@@ -15,6 +15,7 @@ import {
 import { type Loaded, useLoad } from '../lib/load.ts';
 import { go } from '../lib/location.ts';
 import type { TimeRange } from '../lib/range.ts';
+import { rememberQueries } from '../lib/recent.ts';
 import { guessUnit, isUnit, type Unit } from '../lib/units.ts';
 import type { ViewProps } from '../pages.ts';
 import { ErrorNotice, Remarks, StaleBar, Waiting } from '../parts/notice.tsx';
@@ -41,6 +42,7 @@ export function Explore({ address, refresh }: ViewProps) {
   const change = (part: Partial<ExploreState>, replace = true) =>
     go(exploreLink({ ...state, ...part }, address.searchParams), replace);
   const run = (queries: readonly ExploreQuery[]) => {
+    rememberQueries(queries.map(({ expr }) => expr));
     const same = JSON.stringify(queries) === committed;
     // Series have other names in another query, so what was hidden there means nothing here.
     if (!same) change({ queries, hidden: [], only: [] }, false);
@@ -48,6 +50,10 @@ export function Explore({ address, refresh }: ViewProps) {
   };
   const errors = new Map(load.data?.results.flatMap(({ letter, error }) => (error ? [[letter, error]] : [])));
   const bare = state.queries.every(({ expr }) => expr.trim() === '');
+  useEffect(() => {
+    const fitting = bare && !address.searchParams.has('range') && load.data && fittingRange(load.data);
+    if (fitting) change({ seconds: fitting });
+  }, [load.data]);
   return (
     <>
       {!address.searchParams.has('kiosk') && (
@@ -65,6 +71,24 @@ export function Explore({ address, refresh }: ViewProps) {
       <Result state={state} load={load} address={address} onChange={change} />
     </>
   );
+}
+
+/** Ranges for a server that has only just begun to collect. */
+const shortRanges = [300, 900, 1800];
+
+/** The shortest range that shows all samples, when they fill less than a quarter of the usual one; else null. */
+function fittingRange({ grid, results }: ExploreResult): number | null {
+  const first = Math.min(
+    ...results.flatMap(({ answer }) =>
+      answer?.data.resultType === 'matrix'
+        ? answer.data.result.map(({ values }) => values?.[0]?.[0] ?? Infinity)
+        : [],
+    ),
+  );
+  const length = grid.end - first;
+  return length < (grid.end - grid.start) / 4
+    ? (shortRanges.find((seconds) => seconds >= length) ?? null)
+    : null;
 }
 
 /** True from a moment after the first time that `done` was true: what is fetched then delays no picture. */
@@ -98,7 +122,7 @@ function Result({ state, load, address, onChange }: ResultProps) {
   const wholeError = load.error && (load.failures < 3 || !data) ? load.error : null;
   return (
     <section class="result" aria-label="Result" aria-busy={load.busySince !== null}>
-      <div class="result-bar">
+      <div class="result-bar" hidden={address.searchParams.has('kiosk')}>
         <ViewTabs state={state} address={address} />
         {data && <span class="quiet took">{Math.round(data.tookMs)} ms</span>}
         <Waiting load={load} />
@@ -137,6 +161,13 @@ function Picture({ state, data, frame, unit, plot, onChange }: PictureProps) {
   const answered = data.results.filter(({ answer }) => answer);
   const empty = answered.length > 0 && answered.every(({ answer }) => answer!.data.result.length === 0);
   if (answered.length === 0) return null;
+  if (empty && state.queries.every(({ expr }) => expr.trim() === ''))
+    return (
+      <div class="empty">
+        <p class="empty-head">No samples yet</p>
+        <p>The first scrape will appear here by itself.</p>
+      </div>
+    );
   if (empty)
     return (
       <Empty
@@ -152,7 +183,15 @@ function Picture({ state, data, frame, unit, plot, onChange }: PictureProps) {
       />
     );
   if (state.view === 'json') return <JsonView result={data} />;
-  if (!frame) return <TableView result={data} unit={state.unit} />;
+  if (!frame)
+    return (
+      <TableView
+        result={data}
+        unit={state.unit}
+        filter={state.find}
+        onFilter={(find) => onChange({ find })}
+      />
+    );
   return (
     <GraphView
       frame={frame}

@@ -2,7 +2,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { targets as loadTargets } from '../lib/api.ts';
 import type { Target } from '../lib/api-types.ts';
-import { useClock, useLoad } from '../lib/load.ts';
+import { useClock } from '../lib/clock.ts';
+import { useLoad } from '../lib/load.ts';
 import { go, withParams } from '../lib/location.ts';
 import { zone } from '../lib/settings.ts';
 import { useStore } from '../lib/store.ts';
@@ -13,7 +14,8 @@ import { Icon, type IconName } from '../parts/icons.tsx';
 import { ErrorNotice, StaleBar } from '../parts/notice.tsx';
 import { historyKey, loadHistory, type TargetHistory } from './targets/history.ts';
 import { NoTargets } from './targets/no-targets.tsx';
-import { Strip, stripStates, stripText } from './targets/strip.tsx';
+import { Strip } from './targets/strip.tsx';
+import { stripStates, stripText } from './targets/strip-states.ts';
 import { TargetDetail } from './targets/target-detail.tsx';
 import {
   countStates,
@@ -65,7 +67,9 @@ export function Targets({ address, refresh }: ViewProps) {
       {load.data && all.length === 0 && <NoTargets />}
       {all.length > 0 && (
         <>
-          <FilterBar all={all} filter={filter} dropped={load.data!.dropped} onChange={change} />
+          {!params.has('kiosk') && (
+            <FilterBar all={all} filter={filter} dropped={load.data!.dropped} onChange={change} />
+          )}
           <TargetTable
             list={listTargets(all, filter)}
             total={all.length}
@@ -157,7 +161,6 @@ interface TargetTableProps {
 
 function TargetTable({ list, total, page, updatedAt, onPage }: TargetTableProps) {
   const utc = useStore(zone) === 'utc';
-  const now = useClock(true);
   const [open, setOpen] = useState<string | null>(null);
   // Rows keep their places while somebody is at them.
   const held = useRef<readonly string[] | null>(null);
@@ -216,7 +219,6 @@ function TargetTable({ list, total, page, updatedAt, onPage }: TargetTableProps)
                   target={target}
                   history={history}
                   open={open === key}
-                  now={now}
                   utc={utc}
                   onOpen={() => setOpen(open === key ? null : key)}
                 />
@@ -261,12 +263,11 @@ interface RowProps {
   readonly target: Target;
   readonly history: TargetHistory | null;
   readonly open: boolean;
-  readonly now: number;
   readonly utc: boolean;
   readonly onOpen: () => void;
 }
 
-function Row({ target, history, open, now, utc, onOpen }: RowProps) {
+function Row({ target, history, open, utc, onOpen }: RowProps) {
   const key = historyKey(target.labels);
   const scraped = Date.parse(target.lastScrape);
   const never = Number.isNaN(scraped) || scraped < 0;
@@ -294,7 +295,7 @@ function Row({ target, history, open, now, utc, onOpen }: RowProps) {
           data-head="scraped"
           title={never ? undefined : timeText(Math.floor(scraped / 1000), utc)}
         >
-          {never ? 'never' : ageText((now - scraped) / 1000)}
+          {never ? 'never' : <Ago since={scraped} />}
         </td>
         <td class="number" data-head="took" title={`Timeout ${target.scrapeTimeout}`}>
           {never ? '–' : formatValue(target.lastScrapeDuration, 's')}
@@ -320,6 +321,11 @@ function Row({ target, history, open, now, utc, onOpen }: RowProps) {
       )}
     </>
   );
+}
+
+/** How long ago a moment (Unix milliseconds) was. */
+function Ago({ since }: { readonly since: number }) {
+  return <>{ageText((useClock(true) - since) / 1000)}</>;
 }
 
 function StripOf({

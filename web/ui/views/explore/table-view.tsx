@@ -1,6 +1,5 @@
 // The answer of instant queries as tables: a column for each label, filter and sorting; scalars and strings as they
 // are; ranges of raw samples as lists.
-import { useState } from 'preact/hooks';
 import type { MatrixItem, QueryData, VectorItem, WireSample } from '../../lib/api-types.ts';
 import { labelsKey, selector } from '../../lib/labels.ts';
 import { zone } from '../../lib/settings.ts';
@@ -14,11 +13,13 @@ import type { ExploreResult, QueryResult } from './result.ts';
 interface TableViewProps {
   readonly result: ExploreResult;
   readonly unit: string;
+  /** Words that rows must have. */
+  readonly filter: string;
+  readonly onFilter: (filter: string) => void;
 }
 
-export function TableView({ result, unit }: TableViewProps) {
+export function TableView({ result, unit, filter, onFilter }: TableViewProps) {
   const utc = useStore(zone) === 'utc';
-  const [filter, setFilter] = useState('');
   const several = result.results.length > 1;
   const vectors = result.results.some(({ answer }) => answer?.data.resultType === 'vector');
   return (
@@ -32,7 +33,7 @@ export function TableView({ result, unit }: TableViewProps) {
             placeholder="Filter rows"
             aria-label="Filter rows"
             value={filter}
-            onInput={(event) => setFilter(event.currentTarget.value)}
+            onInput={(event) => onFilter(event.currentTarget.value)}
           />
         )}
       </div>

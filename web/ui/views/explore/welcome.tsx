@@ -1,8 +1,12 @@
-// What the page offers before anything was asked: three queries made from the metrics that are there.
+// What the page offers before anything was asked: three queries made from the metrics that are there, and those that
+// were run last.
 import { useEffect, useState } from 'preact/hooks';
 import { labelValues } from '../../lib/api.ts';
 import { exploreLink } from '../../lib/explore-state.ts';
+import { recentQueries } from '../../lib/recent.ts';
 import { type Suggestion, suggestions, suggestMatcher } from './suggest.ts';
+
+const recentShown = 6;
 
 interface WelcomeProps {
   readonly seconds: number;
@@ -24,21 +28,32 @@ export function Welcome({ seconds, ready }: WelcomeProps) {
     );
     return () => own.abort();
   }, [ready, seconds]);
-  if (offered?.length === 0) return null;
+  const recent = recentQueries().slice(0, recentShown);
+  const to = (expr: string) => exploreLink({ queries: [{ expr, off: false, legend: '' }], seconds });
   return (
-    <nav class="welcome" aria-label="Queries to begin with">
-      {offered === null
-        ? [0, 1, 2].map((i) => <span key={i} class="card idle" />)
-        : offered.map(({ title, expr }) => (
-            <a
-              key={expr}
-              class="card"
-              href={exploreLink({ queries: [{ expr, off: false, legend: '' }], seconds })}
-            >
-              <span class="card-title">{title}</span>
+    <>
+      {offered?.length !== 0 && (
+        <nav class="welcome" aria-label="Queries to begin with">
+          {offered === null
+            ? [0, 1, 2].map((i) => <span key={i} class="card idle" />)
+            : offered.map(({ title, expr }) => (
+                <a key={expr} class="card" href={to(expr)}>
+                  <span class="card-title">{title}</span>
+                  <code>{expr}</code>
+                </a>
+              ))}
+        </nav>
+      )}
+      {recent.length > 0 && (
+        <nav class="recent" aria-label="Recent queries">
+          <span class="quiet">Recent</span>
+          {recent.map((expr) => (
+            <a key={expr} href={to(expr)} title={expr}>
               <code>{expr}</code>
             </a>
           ))}
-    </nav>
+        </nav>
+      )}
+    </>
   );
 }

@@ -4,7 +4,7 @@ import type { Labels, Target, WireSample } from '../../lib/api-types.ts';
 import { escapeRegex, labelsKey, quote } from '../../lib/labels.ts';
 import type { Grid } from '../../lib/range.ts';
 import { parseValue } from '../../lib/values.ts';
-import { stripGrid } from './strip.tsx';
+import { stripGrid } from './strip-states.ts';
 
 export interface TargetHistory {
   readonly grid: Grid;

@@ -1,0 +1,79 @@
+// Following a configuration's discoveries, with discoveries that tell what the test says.
+import { describe, expect, it } from 'vitest';
+import type { Config, DiscoveryConfig, TargetGroup } from '../../../src/config/config.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { createDiscoveryManager } from '../../../src/discovery/manager.ts';
+
+interface Fake {
+  readonly url: string;
+  tell(...targets: string[]): void;
+  stopped: boolean;
+}
+
+function fakes(): { all: Fake[]; create: (config: DiscoveryConfig) => { start: Start; stop: () => void } } {
+  const all: Fake[] = [];
+  return {
+    all,
+    create: (config) => {
+      let onGroups: (groups: readonly TargetGroup[]) => void = () => {};
+      const fake: Fake = {
+        url: config.kind === 'http' ? config.url : '',
+        tell: (...targets) => onGroups([{ targets, labels: {} }]),
+        stopped: false,
+      };
+      all.push(fake);
+      return {
+        start: (callback) => {
+          onGroups = callback;
+        },
+        stop: () => {
+          fake.stopped = true;
+        },
+      };
+    },
+  };
+}
+type Start = (onGroups: (groups: readonly TargetGroup[]) => void) => void;
+
+function configure(...urls: string[]): Config {
+  const sections = urls.map((url) => `{url: "http://${url}/"}`).join(', ');
+  const text = `scrape_configs:
+  - {job_name: a, static_configs: [{targets: [s:1]}], http_sd_configs: [${sections}]}
+  - {job_name: b}`;
+  return loadConfig(text, { file: 'x.yml' });
+}
+
+describe('discovery manager', () => {
+  it('gathers groups by job, and keeps what runs over a reload', async () => {
+    const { all, create } = fakes();
+    const changed = { resolve: () => {} };
+    const manager = createDiscoveryManager({ log: () => {}, onChange: () => changed.resolve(), create });
+    const change = (): Promise<void> =>
+      new Promise((resolve) => {
+        changed.resolve = resolve;
+      });
+    const targets = (): string[] =>
+      manager
+        .groups()
+        .get('a')
+        ?.flatMap((group) => group.targets) ?? [];
+
+    manager.apply(configure('one', 'two'));
+    expect(all.map(({ url }) => url)).toEqual(['http://one/', 'http://two/']);
+    expect([...manager.groups().keys()]).toEqual(['a', 'b']);
+    expect(targets()).toEqual(['s:1']);
+
+    const first = change();
+    all[0].tell('x:1');
+    all[1].tell('y:1');
+    await first;
+    expect(targets()).toEqual(['s:1', 'x:1', 'y:1']);
+
+    manager.apply(configure('two', 'three'));
+    expect(all.map(({ stopped }) => stopped)).toEqual([true, false, false]);
+    expect(targets()).toEqual(['s:1', 'y:1']);
+
+    manager.close();
+    expect(all.every(({ stopped }) => stopped)).toBe(true);
+  });
+});
