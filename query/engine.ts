@@ -4,10 +4,13 @@ import type { Source, Symbols } from '../storage/source.ts';
 import { type Build, createBuild } from './exec/build.ts';
 import { QueryContext } from './exec/context.ts';
 import { mergeResult, removeNames } from './exec/distinct.ts';
+import { extendedSamples, type RawSamples } from './exec/edges.ts';
+import { explainTree } from './exec/explain.ts';
 import { compareLabelIds } from './exec/labels.ts';
-import { type Grid, StepVector } from './exec/operator.ts';
+import { type Operator, StepVector, type Windows } from './exec/operator.ts';
 import { anyPresent } from './exec/presence.ts';
-import type { Expr, ValueType } from './lang/ast.ts';
+import { whyEmpty } from './exec/why-empty.ts';
+import type { Expr, ValueType, VectorSelector } from './lang/ast.ts';
 import { typeOf } from './lang/check.ts';
 import { parse } from './lang/parse.ts';
 import { resolveDurations } from './lang/resolve.ts';
@@ -48,6 +51,8 @@ export interface QueryRequest {
   /** A cell in shared memory; any value but 0 cancels the query. */
   readonly cancelFlag?: Int32Array;
   readonly perStepStats?: boolean;
+  /** Also tell what each node of the query did, and why the result is empty where it is. */
+  readonly explain?: boolean;
 }
 
 export interface Engine {
@@ -62,30 +67,53 @@ export function createEngine(options: EngineOptions): Engine {
 
 function run(source: Source, request: QueryRequest, options: EngineOptions): QueryResult {
   const started = performance.now();
-  const isRange = request.stepMs > 0;
-  const expr = resolveDurations(parse(request.query, options.features), request, request.query);
-  const type = typeOf(expr);
-  if (isRange && type !== 'vector' && type !== 'scalar')
-    throw new QueryError(
-      'parse',
-      `invalid expression type "${TYPE_NAMES[type]}" for range query, must be Scalar or instant Vector`,
-    );
-  const view = source.view();
   try {
-    const context = new QueryContext(view, source.symbols, options, request);
-    const count = isRange ? Math.floor((request.endMs - request.startMs) / request.stepMs) + 1 : 1;
-    const grid: Grid = { startMs: request.startMs, stepMs: request.stepMs, count };
-    context.tick(0);
-    const build = createBuild(grid, context);
-    const prepared = performance.now();
-    const value = evaluate(expr, type, build, isRange);
-    const seconds = { prepare: (prepared - started) / 1000, evaluate: (performance.now() - prepared) / 1000 };
-    return { value, warnings: context.warnings, infos: context.infos, stats: statsOf(context, seconds) };
+    const expr = resolveDurations(parse(request.query, options.features), request, request.query);
+    const type = typeOf(expr);
+    checkType(type, request);
+    const view = source.view();
+    try {
+      const context = new QueryContext(view, source.symbols, options, request);
+      return runOver(context, expr, type, started);
+    } finally {
+      view.close();
+    }
   } catch (error) {
     throw translated(error);
-  } finally {
-    view.close();
   }
+}
+
+/** Runs a checked expression; its moment `started` was when the query came in. */
+function runOver(context: QueryContext, expr: Expr, type: ValueType, started: number): QueryResult {
+  const { request } = context;
+  const { startMs, endMs, stepMs } = request;
+  const count = stepMs > 0 ? Math.floor((endMs - startMs) / stepMs) + 1 : 1;
+  context.tick(0);
+  const prepared = performance.now();
+  const { value, root } = evaluate(expr, type, createBuild({ startMs, stepMs, count }, context));
+  const seconds = { prepare: (prepared - started) / 1000, evaluate: (performance.now() - prepared) / 1000 };
+  const explain = request.explain
+    ? { root: root && explainTree(root), hints: isEmpty(value) ? whyEmpty(expr, context) : [] }
+    : null;
+  return {
+    value,
+    warnings: context.warnings,
+    infos: context.infos,
+    stats: statsOf(context, seconds),
+    explain,
+  };
+}
+
+function isEmpty(value: QueryResult['value']): boolean {
+  return 'series' in value && value.series.length === 0;
+}
+
+function checkType(type: ValueType, request: QueryRequest): void {
+  if (request.stepMs === 0 || type === 'vector' || type === 'scalar') return;
+  throw new QueryError(
+    'parse',
+    `invalid expression type "${TYPE_NAMES[type]}" for range query, must be Scalar or instant Vector`,
+  );
 }
 
 /** Types as Prometheus names them to users. */
@@ -115,34 +143,47 @@ function statsOf(context: QueryContext, seconds: QueryStats['seconds']): QuerySt
   };
 }
 
-function evaluate(expr: Expr, type: ValueType, build: Build, isRange: boolean): QueryResult['value'] {
+interface Evaluated {
+  readonly value: QueryResult['value'];
+  /** The operator that was read, of vectors. */
+  readonly root: Operator | null;
+}
+
+function evaluate(expr: Expr, type: ValueType, build: Build): Evaluated {
   const { grid } = build;
   switch (type) {
     case 'string':
-      return { type: 'string', timeMs: grid.startMs, value: build.string(expr) };
+      return { value: { type: 'string', timeMs: grid.startMs, value: build.string(expr) }, root: null };
     case 'matrix':
-      return readRaw(expr, build);
+      return { value: readRaw(expr, build), root: null };
     case 'scalar': {
       build.context.countBytes(grid.count * 8);
       const values = new Float64Array(grid.count);
       build.scalar(expr).readScalar(values);
-      return { type: 'scalar', grid, values };
+      return { value: { type: 'scalar', grid, values }, root: null };
     }
-    case 'vector':
-      return readSeries(expr, build, isRange);
+    case 'vector': {
+      const root = rootOf(expr, build);
+      return { value: readSeries(root, build), root };
+    }
   }
+}
+
+/** The operator of a query, behind which names are gone where they were to go at the end. */
+function rootOf(expr: Expr, build: Build): Operator {
+  const { context, grid } = build;
+  const operator = build.vector(expr);
+  if (!context.options.features.delayedNameRemoval) return operator;
+  return mergeResult(removeNames(operator, context), context, grid.count);
 }
 
 /** What a series of a result takes beside its values: objects, typed array, mask. */
 const RESULT_SERIES_BYTES = 256;
 
 /** Reads all series; those without any value are not answered. */
-function readSeries(expr: Expr, build: Build, isRange: boolean): SeriesResult {
+function readSeries(operator: Operator, build: Build): SeriesResult {
   const { grid, context } = build;
   const steps = grid.count;
-  let operator = build.vector(expr);
-  if (context.options.features.delayedNameRemoval)
-    operator = mergeResult(removeNames(operator, context), context, steps);
   const table = operator.series();
   const series: { labels: Int32Array; vector: StepVector }[] = [];
   let vector = new StepVector(steps);
@@ -154,6 +195,7 @@ function readSeries(expr: Expr, build: Build, isRange: boolean): SeriesResult {
     series.push({ labels: table.labels(i), vector });
     vector = new StepVector(steps);
   }
+  const isRange = grid.stepMs > 0;
   if (isRange) sortByLabels(series, context.symbols);
   return { type: isRange ? 'matrix' : 'vector', grid, symbols: context.symbols, series };
 }
@@ -162,19 +204,36 @@ function readSeries(expr: Expr, build: Build, isRange: boolean): SeriesResult {
 function readRaw(expr: Expr, build: Build): RawResult {
   const { context } = build;
   const operator = build.range(expr);
+  const edges = edgesOf(expr);
   const table = operator.series();
   const column = new Column();
-  const series: { labels: Int32Array; timesMs: Float64Array; values: Float64Array }[] = [];
+  const series: ({ labels: Int32Array } & RawSamples)[] = [];
   for (let i = 0; i < table.count; i++) {
-    const { timeline, first, last } = operator.read(i, column);
-    const count = last[0] - first[0];
-    if (count <= 0) continue;
-    context.countBytes(count * 16 + RESULT_SERIES_BYTES);
-    const timesMs = timeline.times.slice(first[0], last[0]);
-    series.push({ labels: table.labels(i), timesMs, values: column.values.slice(first[0], last[0]) });
+    const windows = operator.read(i, column);
+    const samples =
+      edges === ''
+        ? samplesIn(column, windows)
+        : extendedSamples(column, windows, context.lookbackMs, edges === 'smoothed');
+    if (!samples) continue;
+    context.countBytes(samples.values.length * 16 + RESULT_SERIES_BYTES);
+    series.push({ labels: table.labels(i), ...samples });
   }
   sortByLabels(series, context.symbols);
   return { type: 'raw', symbols: context.symbols, series };
+}
+
+function edgesOf(expr: Expr): VectorSelector['edges'] {
+  if (expr.kind === 'Paren') return edgesOf(expr.expr);
+  return expr.kind === 'MatrixSelector' ? expr.selector.edges : '';
+}
+
+/** Copies of the samples of the first window, null where it is empty. */
+function samplesIn(column: Column, { timeline, first, last }: Windows): RawSamples | null {
+  if (first[0] === last[0]) return null;
+  return {
+    timesMs: timeline.times.slice(first[0], last[0]),
+    values: column.values.slice(first[0], last[0]),
+  };
 }
 
 function sortByLabels(series: { readonly labels: Int32Array }[], symbols: Symbols): void {

@@ -59,7 +59,7 @@ class ChunkWriter {
 
 /**
  * The whole envelope `{"status":"success","data":{…},"warnings":[…],"infos":[…]}` in chunks, UTF-8.
- * With `stats`, `data.stats` is written, by step where the query counted so.
+ * With `stats`, `data.stats` is written, by step where the query counted so; `data.explain` where it was asked for.
  */
 export function writeAnswer(result: QueryResult, options?: { readonly stats?: boolean }): Uint8Array[] {
   const out = new ChunkWriter();
@@ -68,6 +68,10 @@ export function writeAnswer(result: QueryResult, options?: { readonly stats?: bo
   if (options?.stats) {
     out.raw(',"stats":');
     out.copy(encoder.encode(JSON.stringify(statsObject(result))));
+  }
+  if (result.explain) {
+    out.raw(',"explain":');
+    out.copy(encoder.encode(JSON.stringify(result.explain)));
   }
   out.raw('}');
   writeAnnotations('warnings', 'warning', result.warnings, out);

@@ -39,6 +39,29 @@ export interface QueryResult {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly stats: QueryStats;
+  /** What each node did; null unless asked for. */
+  readonly explain: Explanation | null;
+}
+
+/** Where a query's work went, and why there is nothing to show where there is nothing. */
+export interface Explanation {
+  /** Null for queries that read no series. */
+  readonly root: ExplainNode | null;
+  /** Where the result is empty: what each selector found instead, and what may have been meant. */
+  readonly hints: readonly string[];
+}
+
+/** One operator of a query. Samples and seconds include those of its inputs. */
+export interface ExplainNode {
+  readonly name: string;
+  /** Series that it named, whether they have values or not. */
+  readonly series: number;
+  /** How many series were read from it. */
+  readonly reads: number;
+  /** Samples loaded from the store meanwhile. */
+  readonly samples: number;
+  readonly seconds: number;
+  readonly inputs: readonly ExplainNode[];
 }
 
 export interface QueryStats {

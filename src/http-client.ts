@@ -33,8 +33,9 @@ export interface HttpClient {
 const REDIRECTS_MAX = 10;
 const USER_AGENT = `Ferula/${VERSION}`;
 
-export function createHttpClient(config: HttpClientConfig): HttpClient {
-  const connections = createConnections(config);
+/** `socketPath`: every connection goes to this Unix socket, whatever host the URL names. */
+export function createHttpClient(config: HttpClientConfig, socketPath?: string): HttpClient {
+  const connections = createConnections(config, socketPath);
   const tokens = config.oauth2 ? createTokens(config.oauth2) : null;
 
   const credentials = async (): Promise<Record<string, string>> => {
@@ -51,7 +52,7 @@ export function createHttpClient(config: HttpClientConfig): HttpClient {
       let target = new URL(url);
       const { host } = target;
       for (let hops = 0; ; hops++) {
-        const own = target.host === host ? await credentials() : {};
+        const own = target.host === host ? { ...userOf(target), ...(await credentials()) } : {};
         const headers = { 'user-agent': USER_AGENT, ...options.headers, ...own };
         const response = await request(target, { dispatcher, signal, headers });
         const location = response.headers.location;
@@ -72,6 +73,13 @@ export function createHttpClient(config: HttpClientConfig): HttpClient {
       await Promise.all([connections.close(), tokens?.close()]);
     },
   };
+}
+
+/** `http://user:password@host/` asks with basic authentication. */
+function userOf({ username, password }: URL): Record<string, string> {
+  if (username === '') return {};
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(user).toString('base64')}` };
 }
 
 function isRedirect(status: number): boolean {
@@ -124,18 +132,17 @@ interface Connections {
 }
 
 /** Kept connections, made anew when a certificate file has changed. */
-function createConnections({
-  tls,
-  proxy,
-  enableHttp2,
-}: Pick<HttpClientConfig, 'tls' | 'proxy' | 'enableHttp2'>): Connections {
+function createConnections(
+  { tls, proxy, enableHttp2 }: Pick<HttpClientConfig, 'tls' | 'proxy' | 'enableHttp2'>,
+  socketPath?: string,
+): Connections {
   let current: { readonly dispatcher: Dispatcher; readonly version: string } | undefined;
   return {
     async dispatcher() {
       const version = filesVersion([tls.caFile, tls.certFile, tls.keyFile]);
       if (current?.version === version) return current.dispatcher;
       const stale = current?.dispatcher;
-      current = { dispatcher: await createDispatcher(tls, proxy, enableHttp2), version };
+      current = { dispatcher: await createDispatcher(tls, proxy, enableHttp2, socketPath), version };
       void stale?.close();
       return current.dispatcher;
     },
@@ -149,9 +156,15 @@ function filesVersion(files: readonly string[]): string {
   return files.map((file) => (file === '' ? '' : statSync(file).mtimeMs)).join();
 }
 
-async function createDispatcher(tls: TlsConfig, proxy: ProxyConfig, allowH2: boolean): Promise<Dispatcher> {
+async function createDispatcher(
+  tls: TlsConfig,
+  proxy: ProxyConfig,
+  allowH2: boolean,
+  socketPath: string | undefined,
+): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent, ProxyAgent } = await import('undici');
   const connect = tlsOptions(tls);
+  if (socketPath !== undefined) return new Agent({ connect: { ...connect, socketPath } });
   const headers = Object.fromEntries(
     Object.entries(proxy.connectHeaders).map(([name, values]) => [name, values.join(', ')]),
   );

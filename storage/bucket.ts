@@ -6,7 +6,7 @@
 // targets touches some 14 buckets, and only the first seven hold foreign series.
 import type { SeriesIndex } from './series-index.ts';
 
-const BUCKET_SERIES = 128;
+const BUCKET_SERIES = 256;
 
 interface Bucket {
   readonly id: number;

@@ -9,7 +9,7 @@ import { StorageError } from './errors.ts';
 import type { Bitset } from './model/sample.ts';
 import { bitsetWords } from './model/sample.ts';
 import type { DirectoryEntry } from './patch.ts';
-import { LEVEL_DAMAGED, LEVEL_LAYOUT } from './patch.ts';
+import { LEVEL_DAMAGED, LEVEL_DEAD, LEVEL_LAYOUT } from './patch.ts';
 import { isActive } from './postings.ts';
 import { ReadState } from './read-state.ts';
 
@@ -97,6 +97,7 @@ class Check {
   #pages(): number {
     const entries = this.#db.prepare<DirectoryEntry>(SQL.directoryAll).all();
     for (const entry of entries) {
+      if (entry.level === LEVEL_DEAD) continue;
       if (entry.level === LEVEL_DAMAGED) this.#problems.push(`Page ${entry.page} was found damaged before`);
       else this.#try(() => this.#page(entry));
     }

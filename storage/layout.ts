@@ -30,13 +30,6 @@ export function insertLayout(db: Database, id: number, seriesIds: Int32Array): v
   db.prepare(SQL.insertLayout).run(id, layoutHash(seriesIds), seriesIds.length, crc, data);
 }
 
-/** Id of the stored layout that is exactly this list, 0 where there is none. */
-export function findLayout(db: Database, seriesIds: Int32Array): number {
-  for (const row of db.prepare<LayoutRow>(SQL.layoutsByHash).all(layoutHash(seriesIds)))
-    if (sameIds(decodeLayout(row), seriesIds)) return row.id;
-  return 0;
-}
-
 /**
  * The series of a layout.
  * @throws DamagedError where the layout is damaged or missing

@@ -4,6 +4,8 @@
 // buckets that they overlap or that are small. Windows are as long as makes a page of about 2,000 rows at the usual
 // interval. Then come runs of large pages that stayed small because their data is sparse.
 import { PAGE_ROWS_MAX } from './bucket-pages.ts';
+import type { Database } from './db/database.ts';
+import { SQL } from './db/statements.ts';
 import type { DirectoryEntry } from './patch.ts';
 import { LEVEL_BATCH, LEVEL_BUCKET, LEVEL_LAYOUT } from './patch.ts';
 
@@ -17,25 +19,46 @@ const SPARSE_SPANS_MS = [DAY_MS, 4 * DAY_MS, 16 * DAY_MS];
 const CLOSED_AFTER_MS = HOUR_MS;
 /** So many small pages of a bucket in one window are worth putting together. */
 const SPARSE_PAGES_MIN = 3;
+/** No longer page can be one of so many that make one. */
+const SPARSE_ROWS_MAX = PAGE_ROWS_MAX - SPARSE_PAGES_MIN + 1;
+const LEVELS = [LEVEL_LAYOUT, LEVEL_BUCKET, LEVEL_BATCH];
 
 export interface MergeTask {
   /** The pages to be replaced, the older first. */
   readonly entries: readonly DirectoryEntry[];
   /** The buckets that get new pages. */
   readonly buckets: ReadonlySet<number>;
+  /** The pages of the same time that stay. */
+  readonly others: readonly DirectoryEntry[];
 }
 
 /** The merge that is most due at `nowMs`; null where there is none. `all` takes open windows too. */
-export function nextMergeTask(
-  entries: readonly DirectoryEntry[],
-  nowMs: number,
-  all: boolean,
-): MergeTask | null {
-  return freshTask(entries, nowMs, all) ?? sparseTask(entries, nowMs, all);
+export function nextMergeTask(db: Database, nowMs: number, all: boolean): MergeTask | null {
+  const chosen = freshPages(db, nowMs, all) ?? sparsePages(db, nowMs, all);
+  if (!chosen) return null;
+  const replaced = new Set(chosen.map((entry) => entry.page));
+  const overlapping = LEVELS.flatMap((level) => pagesDuring(db, level, chosen));
+  const others = overlapping.filter((entry) => !replaced.has(entry.page));
+  return { entries: chosen.sort(byAge), buckets: bucketsOf(chosen), others };
 }
 
-function freshTask(entries: readonly DirectoryEntry[], nowMs: number, all: boolean): MergeTask | null {
-  const fresh = entries.filter((entry) => entry.level === LEVEL_LAYOUT || entry.level === LEVEL_BATCH);
+function pagesOf(db: Database, level: number): DirectoryEntry[] {
+  return db.prepare<DirectoryEntry>(SQL.directoryOfLevel).all(level);
+}
+
+/** Pages of a level that overlap the time of some others. */
+function pagesDuring(db: Database, level: number, entries: readonly DirectoryEntry[]): DirectoryEntry[] {
+  let startMs = Infinity;
+  let endMs = -Infinity;
+  for (const entry of entries) {
+    startMs = Math.min(startMs, entry.start_ms);
+    endMs = Math.max(endMs, entry.end_ms);
+  }
+  return db.prepare<DirectoryEntry>(SQL.directoryInRange).all(level, endMs, startMs);
+}
+
+function freshPages(db: Database, nowMs: number, all: boolean): DirectoryEntry[] | null {
+  const fresh = [...pagesOf(db, LEVEL_LAYOUT), ...pagesOf(db, LEVEL_BATCH)];
   if (fresh.length === 0) return null;
   const span = freshSpan(fresh);
   const oldestMs = fresh.reduce((oldest, entry) => Math.min(oldest, entry.start_ms), Infinity);
@@ -45,12 +68,12 @@ function freshTask(entries: readonly DirectoryEntry[], nowMs: number, all: boole
     entry.start_ms >= startMs && entry.start_ms < startMs + span;
   const chosen = fresh.filter(isInWindow);
   const ranges = new Ranges(chosen);
-  for (const entry of entries) {
-    if (entry.level !== LEVEL_BUCKET) continue;
+  const window = [{ ...chosen[0], start_ms: startMs, end_ms: startMs + span }, ...chosen];
+  for (const entry of pagesDuring(db, LEVEL_BUCKET, window)) {
     const isSmall = isInWindow(entry) && entry.rows < PAGE_ROWS_MAX / 2 && ranges.touches(entry);
     if (isSmall || ranges.overlaps(entry)) chosen.push(entry);
   }
-  return { entries: chosen.sort(byAge), buckets: bucketsOf(chosen) };
+  return chosen;
 }
 
 /** The longest span that gives no more than a page's rows at the interval that most samples have. */
@@ -101,8 +124,8 @@ class Ranges {
   }
 }
 
-function sparseTask(entries: readonly DirectoryEntry[], nowMs: number, all: boolean): MergeTask | null {
-  const large = entries.filter((entry) => entry.level === LEVEL_BUCKET);
+function sparsePages(db: Database, nowMs: number, all: boolean): DirectoryEntry[] | null {
+  const large = db.prepare<DirectoryEntry>(SQL.sparsePages).all(LEVEL_BUCKET, SPARSE_ROWS_MAX);
   for (const span of SPARSE_SPANS_MS) {
     const groups = new Map<string, DirectoryEntry[]>();
     let first = Infinity;
@@ -125,8 +148,7 @@ function sparseTask(entries: readonly DirectoryEntry[], nowMs: number, all: bool
       due.push(group);
     }
     if (due.length === 0) continue;
-    const chosen = due.flat();
-    return { entries: chosen.sort(byAge), buckets: bucketsOf(chosen) };
+    return due.flat();
   }
   return null;
 }

@@ -19,6 +19,7 @@ import { Plans } from './timeline-plan.ts';
 const PASS_SAMPLES = 4 * 2 ** 20;
 /** New pages of one unit, so that it commits within a few milliseconds. */
 const UNIT_BYTES = 2 ** 20;
+const UNIT_TIMELINES = 500;
 const ZSTD_LEVEL = 3;
 
 export interface MergeOptions {
@@ -31,8 +32,7 @@ export interface MergeOptions {
 /** Computes the merge that is most due, of one window; null where there is none. */
 export function computeMerge(reader: Reader, options: MergeOptions): Patch | null {
   return reader.snapshot((state) => {
-    const entries = state.db.prepare<DirectoryEntry>(SQL.directoryAll).all();
-    const task = nextMergeTask(entries, options.nowMs, options.all ?? false);
+    const task = nextMergeTask(state.db, options.nowMs, options.all ?? false);
     return task && new Merge(state, task).run();
   });
 }
@@ -47,6 +47,7 @@ class Merge {
   readonly #units: PatchUnit[] = [];
   readonly #swap = emptyUnit();
   readonly #damaged = new Set<DirectoryEntry>();
+  readonly #slab: Slab;
   #samples = 0;
 
   constructor(state: ReadState, task: MergeTask) {
@@ -54,6 +55,7 @@ class Merge {
     this.#task = task;
     this.#numbers = new PatchNumbers(state.db);
     this.#pages = new BucketPages(this.#numbers, LEVEL_BUCKET, ZSTD_LEVEL);
+    this.#slab = new Slab(usualRows(task.entries));
   }
 
   run(): Patch {
@@ -61,14 +63,41 @@ class Merge {
     for (const range of passes(buckets, this.#samplesByBucket())) this.#pass(range);
     for (const entry of this.#task.entries)
       (this.#damaged.has(entry) ? this.#swap.quarantined : this.#swap.removed).push(entry);
+    const rest = this.#deadTimelineUnits();
     // The directory points to the new pages only once all of them are there.
     for (const unit of this.#units) this.#swap.added.push(...unit.added.splice(0));
     return {
       generation: readState(this.#state.db, STATE.generation),
-      units: [...this.#units, this.#swap],
+      units: [...this.#units, this.#swap, ...rest],
       journalDeadBelow: 0,
       samples: this.#samples,
     };
+  }
+
+  /**
+   * Units that delete the timelines of replaced pages that no other page refers to. Only pages of the same time can, so
+   * the headers of those are looked at.
+   */
+  #deadTimelineUnits(): PatchUnit[] {
+    const dead = new Set(this.#timelines.keys());
+    let startMs = Infinity;
+    let endMs = -Infinity;
+    for (const entry of this.#swap.removed) {
+      startMs = Math.min(startMs, entry.start_ms);
+      endMs = Math.max(endMs, entry.end_ms);
+    }
+    for (const entry of [...this.#task.others, ...this.#damaged]) {
+      if (entry.start_ms > endMs || entry.end_ms < startMs) continue;
+      const page = this.#state.unlessDamaged(() => this.#state.pages.page(entry));
+      // What a damaged page refers to cannot be known.
+      if (!page) return [];
+      for (let k = 0; k < page.count; k++) dead.delete(page.timelineId(k));
+    }
+    const ids = [...dead];
+    const units: PatchUnit[] = [];
+    for (let from = 0; from < ids.length; from += UNIT_TIMELINES)
+      units.push({ ...emptyUnit(), deadTimelines: ids.slice(from, from + UNIT_TIMELINES) });
+    return units;
   }
 
   /** An estimate of the samples of each bucket, by its share of the series of each page. */
@@ -86,6 +115,7 @@ class Merge {
   }
 
   #pass({ first, last }: BucketRange): void {
+    this.#slab.reset();
     const columns = new Map<number, GrowingColumn>();
     for (const entry of this.#task.entries)
       if (entry.first_bucket <= last && entry.last_bucket >= first) this.#readPage(entry, first, last, columns);
@@ -130,7 +160,7 @@ class Merge {
           if (timeline.length !== page.length(k)) throw new DamagedError(`Page ${entry.page} has another timeline`);
           let column = columns.get(seriesId);
           if (!column) {
-            column = { values: new Float64Array(timeline.length), count: 0, timelines: [] };
+            column = { values: this.#slab.take(timeline.length), count: 0, timelines: [] };
             columns.set(seriesId, column);
           }
           const values = reserve(column, timeline.length);
@@ -174,6 +204,47 @@ interface GrowingColumn {
   values: Float64Array;
   count: number;
   readonly timelines: Timeline[];
+}
+
+/** One array that the columns of a pass share, so that a merge of many passes leaves little to collect. */
+class Slab {
+  readonly #columnRows: number;
+  #values: Float64Array = new Float64Array(0);
+  #used = 0;
+
+  /** `columnRows`: room for each column. */
+  constructor(columnRows: number) {
+    this.#columnRows = columnRows;
+  }
+
+  /** Gives all room back; what was taken before may be overwritten. */
+  reset(): void {
+    if (this.#values.length === 0) this.#values = new Float64Array(PASS_SAMPLES + PASS_SAMPLES / 4);
+    this.#used = 0;
+  }
+
+  /** Room for a column, of its own where the slab is used up. */
+  take(rows: number): Float64Array {
+    const room = Math.max(rows, this.#columnRows);
+    if (this.#used + room > this.#values.length) return new Float64Array(room);
+    this.#used += room;
+    return this.#values.subarray(this.#used - room, this.#used);
+  }
+}
+
+/** Rows that a series usually has in all pages together: those of the layout or bucket with the most, within reason. */
+function usualRows(entries: readonly DirectoryEntry[]): number {
+  const rows = new Map<string, number>();
+  const seen = new Set<string>();
+  for (const { level, owner, start_ms, rows: count } of entries) {
+    // The pages of one fold of a layout hold different series.
+    if (seen.has(`${level}:${owner}:${start_ms}`)) continue;
+    seen.add(`${level}:${owner}:${start_ms}`);
+    rows.set(`${level}:${owner}`, (rows.get(`${level}:${owner}`) ?? 0) + count);
+  }
+  let most = 0;
+  for (const count of rows.values()) most = Math.max(most, count);
+  return Math.min(most, 2 * PAGE_ROWS_MAX);
 }
 
 function reserve(column: GrowingColumn, more: number): Float64Array {

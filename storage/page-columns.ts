@@ -1,6 +1,7 @@
 // Pages as columns, for the series of one selection: finds the pages that a series may be in and hands out its parts.
 import { SQL, sqlRange } from './db/statements.ts';
 import { DamagedError } from './errors.ts';
+import type { SharedTimelines } from './journal-columns.ts';
 import type { Timeline } from './model/sample.ts';
 import type { Page } from './page.ts';
 import type { Part } from './part.ts';
@@ -21,8 +22,9 @@ export class PageColumns {
   readonly #byBucket: ReadonlyMap<number, DirectoryEntry[]>;
   readonly #byLayout: DirectoryEntry[][];
   readonly #places: Places;
-  /** Keeps timelines one object for as long as the view lives, whatever the cache drops. */
+  /** Keep timelines one object for as long as the view lives, whatever the cache drops, also where two have equal times. */
   readonly #timelines: Map<number, Timeline>;
+  readonly #shared: SharedTimelines;
 
   constructor(
     state: ReadState,
@@ -30,10 +32,12 @@ export class PageColumns {
     startMs: number,
     endMs: number,
     timelines: Map<number, Timeline>,
+    shared: SharedTimelines,
   ) {
     this.#state = state;
     this.#ids = ids;
     this.#timelines = timelines;
+    this.#shared = shared;
     this.#byBucket = bucketPages(state, ids, startMs, endMs);
     const layouts = layoutPages(state, startMs, endMs);
     this.#byLayout = [...layouts.values()];
@@ -74,7 +78,7 @@ export class PageColumns {
   #timeline(id: number): Timeline {
     let timeline = this.#timelines.get(id);
     if (!timeline) {
-      timeline = this.#state.pages.timeline(id);
+      timeline = this.#shared.of(this.#state.pages.timeline(id).times);
       this.#timelines.set(id, timeline);
     }
     return timeline;

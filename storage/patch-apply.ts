@@ -2,8 +2,8 @@
 import { addActivity } from './activity.ts';
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
-import type { Patch, PatchUnit } from './patch.ts';
-import { readState, STATE } from './patch.ts';
+import type { DirectoryEntry, Patch, PatchUnit } from './patch.ts';
+import { LEVEL_DAMAGED, LEVEL_DEAD, readState, STATE } from './patch.ts';
 import { insertTimeline } from './timelines.ts';
 
 /** Pages deleted in one transaction, and journal rows. */
@@ -24,7 +24,7 @@ export class PatchApplier {
   constructor(db: Database) {
     this.#db = db;
     this.#generation = readState(db, STATE.generation);
-    db.prepare(SQL.unfinishedPages).run();
+    db.prepare(SQL.buryUnfinished).run();
   }
 
   /**
@@ -37,7 +37,7 @@ export class PatchApplier {
     if (next === 0) {
       if (patch.generation !== this.#generation)
         throw new RangeError(`Patch is for generation ${patch.generation}, the store is at ${this.#generation}`);
-      if (this.#patch) this.#transaction(() => this.#db.prepare(SQL.unfinishedPages).run());
+      if (this.#patch) this.#transaction(() => this.#db.prepare(SQL.buryUnfinished).run());
       this.#patch = patch;
       this.#next = 0;
       this.#deadBelow = patch.journalDeadBelow;
@@ -63,12 +63,12 @@ export class PatchApplier {
 
   /** Deletes a slice of what is dead in journal and pages; false when nothing is left to delete. */
   collect(): boolean {
-    const dead = this.#db.prepare<{ page: number }>(SQL.deadPages).all(DEAD_PAGES);
+    const dead = this.#db.prepare<DirectoryEntry>(SQL.deadPages).all(DEAD_PAGES);
     if (dead.length > 0) {
       this.#transaction(() => {
-        for (const { page } of dead) {
+        for (const { owner, start_ms, page } of dead) {
           this.#db.prepare(SQL.deletePage).run(page);
-          this.#db.prepare(SQL.deleteDeadPage).run(page);
+          this.#db.prepare(SQL.deleteDirectory).run(LEVEL_DEAD, owner, start_ms, page);
         }
       });
       return true;
@@ -85,21 +85,25 @@ export class PatchApplier {
 
   /** Gives free space at the end of the file back in a slice, down to `keepPages`; false when there is no more. */
   vacuum(keepPages: number): boolean {
-    const free = this.#db.pragma('freelist_count');
+    const free = this.#freePages();
     if (free <= keepPages) return false;
     this.#db.exec(`PRAGMA incremental_vacuum(${Math.min(VACUUM_PAGES, free - keepPages)})`);
-    return this.#db.pragma('freelist_count') < free;
+    return this.#freePages() < free;
+  }
+
+  #freePages(): number {
+    return this.#db.prepare<{ freelist_count: number }>(SQL.freePages).get()?.freelist_count ?? 0;
   }
 
   #applyUnit(unit: PatchUnit): void {
     const db = this.#db;
     for (const { id, data } of unit.timelines) insertTimeline(db, id, data);
     for (const { id, data } of unit.pages) db.prepare(SQL.insertPage).run(id, data);
-    for (const e of unit.removed) {
-      db.prepare(SQL.deleteDirectory).run(e.level, e.owner, e.start_ms, e.page);
-      db.prepare(SQL.insertDeadPage).run(e.page);
-    }
-    for (const e of unit.quarantined) db.prepare(SQL.quarantine).run(e.level, e.owner, e.start_ms, e.page);
+    for (const e of unit.removed)
+      db.prepare(SQL.moveDirectory).run(LEVEL_DEAD, e.level, e.owner, e.start_ms, e.page);
+    for (const e of unit.quarantined)
+      db.prepare(SQL.moveDirectory).run(LEVEL_DAMAGED, e.level, e.owner, e.start_ms, e.page);
+    for (const id of unit.deadTimelines) db.prepare(SQL.deleteTimeline).run(id);
     for (const e of unit.added) {
       const { level, owner, start_ms, page, end_ms, first_bucket, last_bucket, columns, rows, samples, bytes } = e;
       db.prepare(SQL.insertDirectory).run(

@@ -7,7 +7,6 @@ import type { Activity } from './activity.ts';
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
 import { encodeTimeline } from './timeline.ts';
-import { findTimeline } from './timelines.ts';
 
 /** Pages of a layout, from folds. */
 export const LEVEL_LAYOUT = 1;
@@ -15,6 +14,8 @@ export const LEVEL_LAYOUT = 1;
 export const LEVEL_BUCKET = 2;
 /** Pages of a bucket, from folds of batches: small, and their times may overlap. */
 export const LEVEL_BATCH = 3;
+/** Pages that were replaced; the writer deletes them. */
+export const LEVEL_DEAD = 0;
 /** Pages that were found damaged: kept for salvage, read by nobody. */
 export const LEVEL_DAMAGED = 9;
 
@@ -40,6 +41,8 @@ export interface PatchUnit {
   readonly removed: DirectoryEntry[];
   /** Pages that were found damaged: kept, but not read any more. */
   readonly quarantined: DirectoryEntry[];
+  /** Timelines that no page refers to any more. */
+  readonly deadTimelines: readonly number[];
   /** Rows of a layout up to `seq` are in pages now. */
   readonly folded: { readonly layout: number; readonly seq: number; readonly endMs: number }[];
   readonly activity: readonly Activity[];
@@ -54,7 +57,7 @@ export interface Patch {
 }
 
 export function emptyUnit(): PatchUnit {
-  return { timelines: [], pages: [], added: [], removed: [], quarantined: [], folded: [], activity: [] };
+  return { timelines: [], pages: [], added: [], removed: [], quarantined: [], deadTimelines: [], folded: [], activity: [] };
 }
 
 /** Numbers by name in the state table. */
@@ -71,13 +74,11 @@ export function readState(db: Database, key: string): number {
 
 /** Gives numbers to pages and timelines while a patch is computed; the writer assigns none in between. */
 export class PatchNumbers {
-  readonly #db: Database;
   readonly #known = new Map<string, number>();
   #page: number;
   #timeline: number;
 
   constructor(db: Database) {
-    this.#db = db;
     this.#page = readState(db, STATE.lastPage);
     this.#timeline = readState(db, STATE.lastTimeline);
   }
@@ -90,12 +91,12 @@ export class PatchNumbers {
   timeline(times: Float64Array, unit: PatchUnit): number {
     const data = encodeTimeline(times, times.length);
     const key = Buffer.from(data.buffer, data.byteOffset, data.length).toString('latin1');
-    let id = this.#known.get(key) ?? findTimeline(this.#db, data);
-    if (id === 0) {
+    let id = this.#known.get(key);
+    if (id === undefined) {
       id = ++this.#timeline;
+      this.#known.set(key, id);
       unit.timelines.push({ id, data });
     }
-    this.#known.set(key, id);
     return id;
   }
 }

@@ -41,7 +41,7 @@ export class ReadState {
     this.db.prepare(SQL.beginRead).run();
     try {
       // The pragma also starts the snapshot.
-      const version = this.db.pragma('data_version');
+      const version = this.db.prepare<{ data_version: number }>(SQL.dataVersion).get()?.data_version ?? 0;
       if (version === this.#dataVersion) return;
       loadSeries(this.db, this.index);
       this.directory.refresh(this.db);

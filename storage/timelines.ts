@@ -1,9 +1,9 @@
-// Stored timelines: one row for each list of times that columns share, found again by content.
+// Stored timelines: one row for each list of times that columns share.
 import { checksum, verifyChecksum } from './checksum.ts';
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
 import { DamagedError } from './errors.ts';
-import { decodeTimeline, timelineHash } from './timeline.ts';
+import { decodeTimeline } from './timeline.ts';
 
 interface TimelineRow {
   id: number;
@@ -11,16 +11,9 @@ interface TimelineRow {
   data: Uint8Array;
 }
 
-/** Id of the stored timeline with these bytes, 0 where there is none. */
-export function findTimeline(db: Database, data: Uint8Array): number {
-  for (const row of db.prepare<TimelineRow>(SQL.timelinesByHash).all(timelineHash(data)))
-    if (Buffer.compare(row.data, data) === 0) return row.id;
-  return 0;
-}
-
 /** Writes a timeline under a new id; the caller holds a transaction. */
 export function insertTimeline(db: Database, id: number, data: Uint8Array): void {
-  db.prepare(SQL.insertTimeline).run(id, timelineHash(data), checksum(id, data.length, data), data);
+  db.prepare(SQL.insertTimeline).run(id, checksum(id, data.length, data), data);
 }
 
 /** @throws DamagedError */

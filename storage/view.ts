@@ -21,7 +21,7 @@ export class StoreView implements View {
   readonly #onClose: () => void;
   // What makes Timeline objects shared: all that is read through one view comes from these.
   readonly #plans = new Map<string, Plans>();
-  readonly #journalTimelines = new SharedTimelines();
+  readonly #timelines = new SharedTimelines();
   readonly #pageTimelines = new Map<number, Timeline>();
   #active: { readonly startMs: number; readonly endMs: number; readonly series: Bitset } | null = null;
   #isOpen = true;
@@ -56,7 +56,7 @@ export class StoreView implements View {
       keyframes: state.keyframes,
       layouts,
       batches: batchesInRange(state.directory.batches, startMs, endMs),
-      timelines: this.#journalTimelines,
+      timelines: this.#timelines,
       damage: state.countDamage,
     };
     const members = layouts.map((layout) => layout.seriesIds);
@@ -65,7 +65,7 @@ export class StoreView implements View {
       ids,
       index: state.index,
       plans: this.#plansFor(startMs, endMs),
-      pages: new PageColumns(state, ids, startMs, endMs, this.#pageTimelines),
+      pages: new PageColumns(state, ids, startMs, endMs, this.#pageTimelines, this.#timelines),
       journal: new JournalColumns(source, ids, places),
       damage: state.countDamage,
       assertOpen: this.#assertOpen,

@@ -5,7 +5,7 @@ import { SQL } from './db/statements.ts';
 import { Buckets } from './bucket.ts';
 import type { LayoutState } from './journal.ts';
 import { createLayoutState, JournalWriter } from './journal.ts';
-import { findLayout, insertLayout, layoutHash, loadLayout, sameIds } from './layout.ts';
+import { insertLayout, layoutHash, loadLayout, sameIds } from './layout.ts';
 import { MetadataWriter } from './metadata.ts';
 import type { Labels } from './model/labels.ts';
 import type { Patch, PatchUnit } from './patch.ts';
@@ -51,7 +51,7 @@ export class Writer implements Sink {
   readonly #layoutsByHash = new Map<number, number[]>();
   /** Layouts that the file does not have yet. */
   readonly #newLayouts: LayoutState[] = [];
-  #lastLayoutId: number;
+  #lastLayoutId = 0;
   #newestMs = -Infinity;
   #inTransaction = false;
   /** Why the transaction was rolled back; thrown by the commit that its callers wait for. */
@@ -67,7 +67,10 @@ export class Writer implements Sink {
     this.#series = new SeriesStore(db, this.#index);
     this.#buckets = new Buckets(this.#index);
     this.#metadata = new MetadataWriter(db);
-    this.#lastLayoutId = db.prepare<{ id: number | null }>(SQL.layoutIdMax).get()?.id ?? 0;
+    for (const { id, hash } of db.prepare<{ id: number; hash: number }>(SQL.layoutHashes).all()) {
+      this.#layoutsByHash.set(hash, [...(this.#layoutsByHash.get(hash) ?? []), id]);
+      this.#lastLayoutId = Math.max(this.#lastLayoutId, id);
+    }
     const lastSeq = db.prepare<{ seq: number | null }>(SQL.lastSeq).get()?.seq ?? 0;
     this.#journal = new JournalWriter(db, lastSeq);
     this.#patches = new PatchApplier(db);
@@ -93,15 +96,11 @@ export class Writer implements Sink {
     const hash = layoutHash(seriesIds);
     const same = this.#layoutsByHash.get(hash) ?? [];
     for (const id of same) if (sameIds(this.#layout(id).seriesIds, seriesIds)) return id;
-    let id = findLayout(this.#db, seriesIds);
-    if (id === 0) {
-      id = ++this.#lastLayoutId;
-      const layout = createLayoutState(id, seriesIds.slice());
-      this.#layouts.set(id, layout);
-      this.#newLayouts.push(layout);
-    }
-    same.push(id);
-    this.#layoutsByHash.set(hash, same);
+    const id = ++this.#lastLayoutId;
+    const layout = createLayoutState(id, seriesIds.slice());
+    this.#layouts.set(id, layout);
+    this.#newLayouts.push(layout);
+    this.#layoutsByHash.set(hash, [...same, id]);
     return id;
   }
 

@@ -3,10 +3,11 @@
 import { METRIC_NAME } from '../../storage/model/labels.ts';
 import { setBit } from '../../storage/model/sample.ts';
 import type { Aggregate } from '../lang/ast.ts';
+import { formatGo } from '../lang/number.ts';
 import { quantile } from '../math/quantile.ts';
 import type { Build } from './build.ts';
 import type { QueryContext } from './context.ts';
-import { formatG } from './fn-text.ts';
+
 import { AvgFold, CountFold, DeviationFold, ExtremeFold, FOLD_BYTES, type Fold, SumFold } from './folds.ts';
 import { dropLabels, keepLabels, LabelSets, NO_LABELS, nameIds } from './labels.ts';
 import { type Operator, type SeriesTable, StepVector } from './operator.ts';
@@ -76,51 +77,55 @@ function createFold(op: Aggregate['op'], groups: number, steps: number): Fold {
   }
 }
 
-/** First series of each group and the end, where the series of each group lie together; else null. */
-function runsOf(groups: Groups): Int32Array | null {
-  const { of, count } = groups;
-  const starts = new Int32Array(count + 1);
-  let group = 0;
-  for (let i = 0; i < of.length; i++) {
-    if (of[i] === group) continue;
-    if (of[i] !== group + 1) return null;
-    starts[++group] = i;
-  }
-  starts[count] = of.length;
-  return starts;
+/** Whether the series of each group lie together, one group after the other. */
+function areTogether(groups: Groups): boolean {
+  const { of } = groups;
+  for (let i = 1; i < of.length; i++) if (of[i] !== of[i - 1] && of[i] !== of[i - 1] + 1) return false;
+  return true;
 }
 
+/**
+ * Folds all groups in one pass over the input, which is cheapest, or one group at a time as it is asked for, which
+ * needs the memory of one group only: where the groups lie together anyhow, and where all at once would be much.
+ */
 function createFolded(node: Aggregate, build: Build): Operator {
   const { context } = build;
   const input = build.vector(node.expr);
   const steps = build.grid.count;
   const buffer = new StepVector(steps);
   let groups: Groups;
-  let runs: Int32Array | null = null;
+  let members: Members | null = null;
   let fold: Fold | null = null;
-  const foldRange = (into: Fold, from: number, to: number, group: number): void => {
-    for (let i = from; i < to; i++) {
-      input.read(i, buffer);
-      context.tick(steps);
-      into.add(group < 0 ? groups.of[i] : group, buffer);
-    }
+  const addSeries = (i: number, into: Fold, group: number): void => {
+    input.read(i, buffer);
+    context.tick(steps);
+    into.add(group, buffer);
+  };
+  const prepare = (count: number): Fold => {
+    context.countBytes(count * steps * FOLD_BYTES);
+    return createFold(node.op, count, steps);
   };
   return {
     series() {
       groups = groupSeries(input.series(), node, context);
-      // Groups that lie together need the memory of one group only. An instant query has next to nothing to save.
-      runs = steps > 1 ? runsOf(groups) : null;
+      const isMuch = groups.count * steps * FOLD_BYTES > context.options.maxMemoryBytes / 4;
+      members = isMuch || (steps > 1 && areTogether(groups)) ? membersOf(groups) : null;
       return { count: groups.count, labels: (i) => groups.labels[i], dropName: groups.dropName };
     },
-    read(i, out) {
+    read(group, out) {
+      if (members) {
+        if (fold) fold.reset();
+        else fold = prepare(1);
+        const { starts, series } = members;
+        for (let m = starts[group]; m < starts[group + 1]; m++) addSeries(series[m], fold, 0);
+        fold.finish(0, out);
+        return;
+      }
       if (!fold) {
-        const kept = runs ? 1 : groups.count;
-        context.countBytes(kept * steps * FOLD_BYTES);
-        fold = createFold(node.op, kept, steps);
-        if (!runs) foldRange(fold, 0, groups.of.length, -1);
-      } else if (runs) fold.reset();
-      if (runs) foldRange(fold, runs[i], runs[i + 1], 0);
-      fold.finish(runs ? 0 : i, out);
+        fold = prepare(groups.count);
+        for (let i = 0; i < groups.of.length; i++) addSeries(i, fold, groups.of[i]);
+      }
+      fold.finish(group, out);
     },
     explain: () => ({ name: explainName(node), inputs: [input] }),
   };
@@ -137,7 +142,7 @@ function warnOfQuantiles(phis: Float64Array, node: Aggregate, context: QueryCont
     if (phi > most) most = phi;
   }
   const warn = (phi: number): void =>
-    context.warn(`quantile value should be between 0 and 1, got ${formatG(phi)}`, node.param?.span);
+    context.warn(`quantile value should be between 0 and 1, got ${formatGo(phi)}`, node.param?.span);
   if (hasNaN) warn(Number.NaN);
   if (most > 1) warn(most);
   if (least < 0) warn(least);

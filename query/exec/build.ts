@@ -7,6 +7,7 @@ import { createBinary, createScalarBinary, createScalarUnary, createUnary } from
 import { buildCall } from './call.ts';
 import type { QueryContext } from './context.ts';
 import { createCountValues } from './count-values.ts';
+import { measured } from './explain.ts';
 import { constantScalar, isStepInvariant, spreadScalar, spreadVector } from './invariant.ts';
 import type { Grid, Operator, RangeOperator, ScalarOperator } from './operator.ts';
 import { createInstantSelector, createMatrixSelector } from './selector.ts';
@@ -37,11 +38,11 @@ export function createBuild(grid: Grid, context: QueryContext): Build {
   const build: Build = {
     grid,
     context,
-    vector: (expr) => buildVector(expr, build),
+    vector: (expr) => measured(buildVector(expr, build), context),
     scalar: (expr) => buildScalar(expr, build),
     range: (expr) => buildRange(expr, build),
     string: (expr) => stringOf(expr),
-    timed: (selector) => createInstantSelector(selector, build, true),
+    timed: (selector) => measured(createInstantSelector(selector, build, true), context),
   };
   return build;
 }

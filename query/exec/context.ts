@@ -93,25 +93,40 @@ export class QueryContext {
   }
 
   /**
-   * Accounts for samples loaded from the source.
-   * @throws QueryError `limit`
+   * Accounts for the samples of a series that were loaded from the source.
+   * @throws QueryError `limit` where one series alone is too much
    */
   countSamples(count: number): void {
     this.samplesRead += count;
-    if (this.samplesRead > this.options.maxSamples)
-      throw new QueryError(
-        'limit',
-        'query processing would load too many samples into memory in query execution',
-      );
+    if (count > this.options.maxSamples) throw tooManySamples();
     this.tick(count);
   }
 
-  /** Accounts for the points that an instant selector gave to `steps` steps, for the stats. */
-  countPoints(present: Bitset | null, steps: number): void {
-    this.samplesQueried += countPresent(present, steps);
+  /**
+   * Makes the counter of one selector: told for each of its series how many points the series has on the grid, it
+   * bounds their sum. That is what upstream holds in memory of a selector at least; here points are read and folded
+   * away series by series, so no query is refused that upstream would answer. A series read again counts once.
+   */
+  pointCounter(): (series: number, points: number) => void {
+    const { maxSamples } = this.options;
+    let next = 0;
+    let total = 0;
+    return (series, points) => {
+      if (series < next) return;
+      next = series + 1;
+      total += points;
+      if (total > maxSamples) throw tooManySamples();
+    };
+  }
+
+  /** Accounts for the points that an instant selector gave to `steps` steps, for the stats; tells how many. */
+  countPoints(present: Bitset | null, steps: number): number {
+    const points = countPresent(present, steps);
+    this.samplesQueried += points;
     const perStep = this.samplesPerStep;
-    if (perStep?.length !== steps) return;
-    for (let k = 0; k < steps; k++) if (!present || hasBit(present, k)) perStep[k]++;
+    if (perStep?.length === steps)
+      for (let k = 0; k < steps; k++) if (!present || hasBit(present, k)) perStep[k]++;
+    return points;
   }
 
   /** Accounts for the samples that a range selector gave to the windows of every step, for the stats. */
@@ -172,4 +187,11 @@ export class QueryContext {
     const line = before.split('\n').length;
     return `${message} (${line}:${span.start - before.lastIndexOf('\n')})`;
   }
+}
+
+function tooManySamples(): QueryError {
+  return new QueryError(
+    'limit',
+    'query processing would load too many samples into memory in query execution',
+  );
 }

@@ -38,13 +38,15 @@ export function sameLabelset(): QueryError {
 
 /**
  * Where the input's table has a label set more than once, merges those series into one. Where no label set repeats
- * (nearly always), reads pass straight through. With delayed name removal nothing is done here: the engine merges
- * once at the end.
+ * (nearly always), reads pass straight through.
  *
  * - `step`: values of several series may take turns; two at one step are an error. For operations that upstream
  *   evaluates step by step.
  * - `series`: two series of one label set that both have any value are an error. For range functions and
  *   label_replace, label_join.
+ *
+ * With delayed name removal names are still there, and what meets is an error only at the end, where the engine
+ * merges; until then only series of equal labels that take turns become one, in a range query.
  */
 export function mergeEqual(
   input: Operator,
@@ -52,7 +54,8 @@ export function mergeEqual(
   steps: number,
   mode: 'step' | 'series',
 ): Operator {
-  return context.options.features.delayedNameRemoval ? input : new Merged(input, context, steps, mode);
+  const isDelayed = context.options.features.delayedNameRemoval;
+  return isDelayed && (mode === 'series' || steps === 1) ? input : new Merged(input, context, steps, mode);
 }
 
 /** mergeEqual for the end of a query, where names have really gone. */

@@ -1,11 +1,12 @@
 // Classic histograms as groups of series: those that differ in `le` alone are the buckets of one histogram.
 import { hasBit } from '../../storage/model/sample.ts';
 import type { Expr } from '../lang/ast.ts';
+import { formatGo } from '../lang/number.ts';
 import { parseFloatGo } from '../math/parse.ts';
 import { type BucketFix, bucketQuantile } from '../math/quantile.ts';
 import type { Build } from './build.ts';
 import type { QueryContext } from './context.ts';
-import { forMetric, formatG, quoted } from './fn-text.ts';
+import { forMetric, quoted } from './fn-text.ts';
 import { dropLabels, LabelSets, nameIds, valueText } from './labels.ts';
 import { type Operator, StepVector } from './operator.ts';
 import { anyPresent } from './presence.ts';
@@ -130,7 +131,7 @@ interface Mended {
   maxDiff: number;
   minMs: number;
   maxMs: number;
-  /** Histogram and step of each, so that a second reading does not count twice. */
+  /** Histogram, φ and step of each, so that a second reading does not count twice. */
   readonly seen: Set<string>;
 }
 
@@ -149,11 +150,11 @@ export class FixLog {
   /** The φ-quantile of step k, from the first `n` of the buckets; remembers what had to be mended for it. */
   quantile(group: Group, phi: number, buckets: Buckets, k: number, n: number): number {
     const value = bucketQuantile(phi, buckets.bounds, buckets.counts, n, this.#fix);
-    if (this.#fix.forced) this.#add(group, k);
+    if (this.#fix.forced) this.#add(group, phi, k);
     return value;
   }
 
-  #add(group: Group, k: number): void {
+  #add(group: Group, phi: number, k: number): void {
     const { context, grid } = this.#build;
     const fix = this.#fix;
     // Names that are to be gone do not come up in messages.
@@ -171,7 +172,7 @@ export class FixLog {
     log.maxDiff = Math.max(log.maxDiff, fix.maxDiff);
     log.minMs = Math.min(log.minMs, ms);
     log.maxMs = Math.max(log.maxMs, ms);
-    log.seen.add(`${group.series[0]}:${k}`);
+    log.seen.add(`${group.series[0]}:${phi}:${k}`);
   }
 }
 
@@ -180,8 +181,8 @@ function describeFix(name: string, log: Mended): string {
   const time = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
   return (
     `input to histogram_quantile needed to be fixed for monotonicity (see ${link})${forMetric(name)}, ` +
-    `from buckets ${formatG(log.minBucket)} to ${formatG(log.maxBucket)}, ` +
-    `with a max diff of ${formatG(log.maxDiff, 2)}, ` +
+    `from buckets ${formatGo(log.minBucket)} to ${formatGo(log.maxBucket)}, ` +
+    `with a max diff of ${formatGo(log.maxDiff, 2)}, ` +
     `over ${log.seen.size} samples from ${time(log.minMs)} to ${time(log.maxMs)}`
   );
 }

@@ -2,11 +2,12 @@
 // only those give no series.
 import { setBit } from '../../storage/model/sample.ts';
 import type { Call, Expr } from '../lang/ast.ts';
-import { bucketFraction, bucketQuantile } from '../math/quantile.ts';
+import { formatOpenMetrics } from '../lang/number.ts';
+import { bucketFraction } from '../math/quantile.ts';
 import type { Build } from './build.ts';
 import { dropNames, mergeEqual, sameLabelset } from './distinct.ts';
 import { Buckets, FixLog, type Group, groupBuckets } from './fn-buckets.ts';
-import { formatOpenMetrics } from './fn-text.ts';
+
 import { NO_LABELS, withLabel } from './labels.ts';
 import type { Operator, ScalarOperator, SeriesTable } from './operator.ts';
 import { denseOrMask, emptyMask } from './presence.ts';

@@ -3,6 +3,7 @@
 // Windows object and shared by all series on it.
 import { type Bitset, Column, setBit } from '../../storage/model/sample.ts';
 import type { Call, Expr } from '../lang/ast.ts';
+import { formatGo } from '../lang/number.ts';
 import { type Spans, Workspace } from '../math/accumulators.ts';
 import * as overTime from '../math/over-time.ts';
 import * as rate from '../math/rate.ts';
@@ -12,7 +13,7 @@ import { QueryError } from '../result.ts';
 import type { Build } from './build.ts';
 import type { QueryContext } from './context.ts';
 import { dropNames, mergeEqual } from './distinct.ts';
-import { formatG, quoted } from './fn-text.ts';
+import { quoted } from './fn-text.ts';
 import { valueText } from './labels.ts';
 import type { Operator, SeriesTable, StepVector, Windows } from './operator.ts';
 import { anyPresent, clearAbsent, denseOrMask, emptyMask } from './presence.ts';
@@ -38,7 +39,7 @@ const kernels: Readonly<Record<string, (setting: Setting) => Kernel>> = {
   idelta: () => instantKernel(false),
   resets: (s) => eventKernel(s, 'resets'),
   changes: (s) => eventKernel(s, 'changes'),
-  deriv: () => plainKernel(2, (c, w, out) => trend.derivOverTime(c.values, c.timeline.times, w, out)),
+  deriv: () => derivKernel(),
   predict_linear: (s) => predictKernel(s),
   double_exponential_smoothing: (s) => smoothingKernel(s),
   avg_over_time: (s) => plainKernel(1, (c, w, out) => overTime.sumOverTime(c.values, w, true, s.work, out)),
@@ -324,12 +325,21 @@ function scalarArgument(expr: Expr, build: Build): () => Float64Array {
   };
 }
 
+function derivKernel(): Kernel {
+  const terms = perWindows((w) => trend.lineTerms(w.timeline.times, w, null));
+  return plainKernel(2, (column, windows, out) =>
+    trend.derivOverTime(column.values, column.timeline.times, windows, terms(windows), out),
+  );
+}
+
 function predictKernel({ node, build }: Setting): Kernel {
   const aheads = scalarArgument(node.args[1], build);
   const { startMs, stepMs, count } = build.grid;
+  // The step's own time, whatever `@` and offset say about the samples.
   const steps = Float64Array.from({ length: count }, (_, k) => startMs + k * stepMs);
+  const terms = perWindows((w) => trend.lineTerms(w.timeline.times, w, steps));
   return plainKernel(2, (column, windows, out) =>
-    trend.predictOverTime(column.values, column.timeline.times, windows, steps, aheads(), out),
+    trend.predictOverTime(column.values, column.timeline.times, windows, terms(windows), aheads(), out),
   );
 }
 
@@ -354,7 +364,7 @@ export function warnQuantiles(phis: Float64Array, arg: Expr, context: QueryConte
 }
 
 function warnQuantile(phi: number, arg: Expr, context: QueryContext): void {
-  context.warn(`quantile value should be between 0 and 1, got ${formatG(phi)}`, arg.span);
+  context.warn(`quantile value should be between 0 and 1, got ${formatGo(phi)}`, arg.span);
 }
 
 function smoothingKernel({ node, build }: Setting): Kernel {
@@ -377,7 +387,7 @@ function smoothingKernel({ node, build }: Setting): Kernel {
 
 function checkFactor(name: string, symbol: string, factor: number): void {
   if (!(factor <= 0 || factor >= 1)) return;
-  const shown = Number.isFinite(factor) ? factor.toFixed(6) : formatG(factor);
+  const shown = Number.isFinite(factor) ? factor.toFixed(6) : formatGo(factor);
   throw new QueryError('execution', `invalid ${name} factor. Expected: 0 < ${symbol} < 1, got: ${shown}`);
 }
 

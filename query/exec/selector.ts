@@ -30,7 +30,8 @@ export function sourceText(expr: Expr, context: QueryContext): string {
   return context.text.slice(expr.span.start, expr.span.end);
 }
 
-function matchersOf(selector: VectorSelector): Matcher[] {
+/** The compiled matchers of a selector. */
+export function matchersOf(selector: VectorSelector): Matcher[] {
   return selector.matchers.map(({ name, op, value }) => {
     try {
       return createMatcher(name, op, value);
@@ -80,6 +81,7 @@ export function createInstantSelector(selector: VectorSelector, build: Build, ti
   const lookups = new ByTimeline((timeline) => lookupsOver(timeline, looks, lookbackMs));
   const sampleTimes = new ByTimeline((timeline) => timesAt(timeline, lookups.get(timeline)));
   const column = new Column();
+  const limitPoints = context.pointCounter();
   return {
     series: () => select().table,
     read(i, out) {
@@ -93,7 +95,7 @@ export function createInstantSelector(selector: VectorSelector, build: Build, ti
         gather(column, lookups.get(column.timeline), out);
         if (timed) out.timesMs = sampleTimes.get(column.timeline);
       }
-      context.countPoints(out.present, grid.count);
+      limitPoints(i, context.countPoints(out.present, grid.count));
     },
     explain: () => ({ name: sourceText(selector, context), inputs: [] }),
   };
@@ -153,6 +155,7 @@ export function createMatrixSelector(node: MatrixSelector, build: Build): RangeO
   const select = selection(selector, context, ends[0] - rangeMs - before + 1, ends[ends.length - 1] + after);
   const windows = new ByTimeline((timeline) => windowsOver(timeline, ends, rangeMs));
   const dropStale = staleDropper();
+  const limitPoints = context.pointCounter();
   return {
     series: () => select().table,
     read(i, out) {
@@ -160,6 +163,7 @@ export function createMatrixSelector(node: MatrixSelector, build: Build): RangeO
       refuseHistograms(out);
       context.countSamples(out.timeline.length);
       context.tick(grid.count);
+      limitPoints(i, grid.count);
       dropStale(out);
       const found = windows.get(out.timeline);
       context.countWindows(found);

@@ -1,11 +1,12 @@
 // Aggregations that give some of their input's series: topk, bottomk, limitk, limit_ratio. Which ones come out
 // depends on values, so they are worked out when the series are asked for; only what wins somewhere is named.
 import type { Aggregate } from '../lang/ast.ts';
+import { formatGo } from '../lang/number.ts';
 import { QueryError } from '../result.ts';
 import { explainName, type Groups, groupSeries } from './aggregate.ts';
 import type { Build } from './build.ts';
 import type { QueryContext } from './context.ts';
-import { formatG } from './fn-text.ts';
+
 import { hashShare } from './label-hash.ts';
 import { type Operator, type SeriesTable, StepVector } from './operator.ts';
 import { denseOrMask, emptyMask } from './presence.ts';
@@ -37,8 +38,8 @@ function wantedBySteps(node: Aggregate, build: Build, series: number): Int32Arra
   if (most < 1) return null;
   if (most !== most) throw new QueryError('execution', 'Parameter value is NaN');
   if (least <= -MAX_INT64)
-    throw new QueryError('execution', `Scalar value ${formatG(least)} underflows int64`);
-  if (most >= MAX_INT64) throw new QueryError('execution', `Scalar value ${formatG(most)} overflows int64`);
+    throw new QueryError('execution', `Scalar value ${formatGo(least)} underflows int64`);
+  if (most >= MAX_INT64) throw new QueryError('execution', `Scalar value ${formatGo(most)} overflows int64`);
   return Int32Array.from(params, (param) => Math.max(0, Math.min(Math.trunc(param), series)));
 }
 
@@ -195,7 +196,7 @@ function checkRatios(least: number, most: number, node: Aggregate, context: Quer
   if (least !== least) throw new QueryError('execution', 'Ratio value is NaN');
   const warn = (ratio: number, cap: number): void =>
     context.warn(
-      `ratio value should be between -1 and 1, got ${formatG(ratio)}, capping to ${cap}`,
+      `ratio value should be between -1 and 1, got ${formatGo(ratio)}, capping to ${cap}`,
       node.param?.span,
     );
   if (most > 1) warn(most, 1);

@@ -56,21 +56,18 @@ export function formatExponent(value: number): string {
 }
 
 /**
- * As Go's `%v` and OpenMetrics' canonical floats choose: plain for 1e-4 ≤ |v| < 1e21, else with exponent. Messages
+ * As Go's `%v` and `%g` choose: plain for 1e-4 ≤ |v| < 1e6, else with exponent; all digits, or `%.<digits>g`. Messages
  * that quote a number use it.
  */
-export function formatGo(value: number): string {
+export function formatGo(value: number, digits?: number): string {
   const text = special(value, '0');
   if (text !== undefined) return text;
-  const decimal = decimalOf(value);
+  const decimal = decimalOf(digits === undefined ? value : Number(value.toPrecision(digits)));
   const exponent = decimal.point - 1;
-  return exponent < -4 || exponent >= 21 ? withExponent(decimal) : plain(decimal);
+  return exponent < -4 || exponent >= (digits ?? 6) ? withExponent(decimal) : plain(decimal);
 }
 
-/**
- * Labels `le` and `quantile` as Prometheus 3 stores them: a whole number has `.0` (`1` → `1.0`), and exponents begin
- * below 1e-4 and at 1e21.
- */
+/** Labels `le` and `quantile` as Prometheus 3 stores them: like `%g`, and a whole number has `.0` (`1` → `1.0`). */
 export function formatOpenMetrics(value: number): string {
   const text = formatGo(value);
   return /^-?\d+$/.test(text) ? `${text}.0` : text;

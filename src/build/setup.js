@@ -49,12 +49,12 @@ function fail(message) {
 }
 
 if (!isInstalled()) {
-  // Only errors: which Node a package wants is of no concern, since everything below runs on the pinned one.
-  run('Installing packages', 'npm', ['ci', '--loglevel=error']);
+  // No package's scripts but one: some npm versions would compile better-sqlite3, which brings its binaries along.
+  // Only errors are shown: which Node a package wants does not matter, everything below runs on the pinned one.
+  run('Installing packages', 'npm', ['ci', '--ignore-scripts', '--include=dev', '--loglevel=error']);
+  run('Installing Node.js', 'npm', ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error']);
   if (spawnSync(pinnedNode, ['--version']).status !== 0)
-    fail(
-      `${pinnedNode} does not run. Ferula's scripts need Linux (glibc) or macOS, and npm must be allowed to run the install script of the package "node".`,
-    );
+    fail(`${pinnedNode} does not run here: Ferula is developed on Linux with glibc, or on macOS`);
 }
 if (process.argv.includes('--ui') && !areThePagesBuilt())
   run('Building the pages', pinnedNode, [join(top, 'src/build/ui.ts')]);

@@ -31,6 +31,8 @@ const MB = 2 ** 20;
 const SERVER: readonly FlagSpec[] = [
   text('config.file', '', 'Configuration file; config.yml of the current folder where it is not given.'),
   toggle('config.expand-env', 'Replace environment variables in the configuration, written as in a shell.'),
+  toggle('config.auto-reload', 'Reload the configuration when its file changes.'),
+  duration('config.auto-reload-interval', '30s', 'How often it is looked at.'),
   text('storage.path', '', `The one file that holds everything (default: ${DEFAULT_STORE_PATH}).`),
   text('storage.tsdb.path', '', 'A folder: the same as --storage.path=FOLDER/ferula.db.'),
   {
@@ -96,8 +98,6 @@ const SERVER: readonly FlagSpec[] = [
 ];
 
 const LATER: readonly FlagSpec[] = idle('later', [
-  toggle('config.auto-reload', 'Reload the configuration when its file changes.'),
-  duration('config.auto-reload-interval', '30s', 'How often the file is looked at.'),
   duration('web.read-timeout', '5m', 'How long reading a request may take.'),
   { ...text('web.max-connections', '512', 'Connections at a time.'), kind: 'count' },
   {

@@ -13,6 +13,8 @@ export interface ServeFlags {
   /** undefined: `config.yml` of the current folder, else the built-in one. */
   readonly configFile: string | undefined;
   readonly expandEnv: boolean;
+  /** How often to look for a changed configuration; 0: never. */
+  readonly autoReloadMs: number;
   readonly storagePath: string;
   readonly synchronous: 'normal' | 'full';
   /** 0: not said. */
@@ -56,9 +58,11 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   const isOn = (name: string): boolean => value(name) === true;
   const features = new Set(asList('enable-feature').flatMap((list) => list.split(',')));
   features.delete('');
+  const autoReloads = isOn('config.auto-reload') || features.has('auto-reload-config');
   return {
     configFile: asText('config.file') || undefined,
     expandEnv: isOn('config.expand-env'),
+    autoReloadMs: autoReloads ? asNumber('config.auto-reload-interval') : 0,
     storagePath: storagePath(asText('storage.path'), asText('storage.tsdb.path')),
     synchronous: value('storage.synchronous') as ServeFlags['synchronous'],
     retentionMs: asNumber('storage.tsdb.retention.time'),

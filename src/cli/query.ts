@@ -1,6 +1,7 @@
 // `ferula query`: evaluates PromQL on a file (beside a running server or without one) or on a server, and prints what
 // comes out, a series a line. Both ways give the HTTP API's JSON, so both print alike.
 import { formatDuration, parseDuration } from '../config/durations.ts';
+import { DEFAULT_STORE_PATH } from '../options.ts';
 import type { ReadRequest } from '../threads/services.ts';
 import { type ApiData, resultLines } from './result-lines.ts';
 import { CommandError, createCommand, parseArguments, UsageError } from './usage.ts';
@@ -82,8 +83,6 @@ export function parseQueryFlags(args: readonly string[], nowMs: number): QueryFl
     json: given.json === true,
   };
 }
-
-const DEFAULT_STORE_PATH = 'data/ferula.db';
 
 function times(
   text: (name: string) => string | undefined,

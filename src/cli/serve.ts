@@ -10,6 +10,7 @@ import {
 } from '../options.ts';
 import { followSignals } from '../signals.ts';
 import { VERSION } from '../version.ts';
+import { startAutoReload } from './auto-reload.ts';
 import { parseServeFlags, type ServeFlags } from './flags.ts';
 
 /**
@@ -21,8 +22,11 @@ export async function runServe(args: readonly string[]): Promise<number | undefi
   const flags = parseServeFlags(args);
   const log = createLogger(flags.log);
   for (const note of flags.notes) log.warn(note);
+  // A reload asked for while starting is no reason to die: the configuration is being read anyway.
+  process.on('SIGHUP', () => {});
+  const loadConfig = configLoader(flags.configFile, { expandEnv: flags.expandEnv });
   const app = await startApp({
-    loadConfig: configLoader(flags.configFile, { expandEnv: flags.expandEnv }),
+    loadConfig,
     storePath: flags.storagePath,
     store: { synchronous: flags.synchronous, retentionMs: flags.retentionMs },
     engine: engineOptions(flags),
@@ -41,6 +45,7 @@ export async function runServe(args: readonly string[]): Promise<number | undefi
     quit: () => process.kill(process.pid, 'SIGTERM'),
   });
   followSignals(app);
+  if (flags.autoReloadMs > 0) startAutoReload(loadConfig, app.reload, flags.autoReloadMs);
   for (const address of flags.listen)
     if (!isLoopback(address))
       log.warn(`others can reach ${address.host}:${address.port}, and nobody has to log in`);

@@ -123,7 +123,11 @@ export interface RelabelRule {
 }
 
 /** How a discovery finds targets, by the name of its section. */
-export type DiscoveryConfig = FileDiscoveryConfig | HttpDiscoveryConfig | DnsDiscoveryConfig;
+export type DiscoveryConfig =
+  | FileDiscoveryConfig
+  | HttpDiscoveryConfig
+  | DnsDiscoveryConfig
+  | DockerDiscoveryConfig;
 
 export interface FileDiscoveryConfig {
   readonly kind: 'file';
@@ -146,6 +150,22 @@ export interface DnsDiscoveryConfig {
   /** Port of targets whose record has none. */
   readonly port: number;
   readonly refreshIntervalMs: number;
+}
+
+export interface DockerDiscoveryConfig {
+  readonly kind: 'docker';
+  /** `unix:///var/run/docker.sock`, `tcp://host:2375`, `http://…` or `https://…`. */
+  readonly host: string;
+  /** Port of containers that expose none. */
+  readonly port: number;
+  /** Filters of Docker's own list of containers. */
+  readonly filters: readonly { readonly name: string; readonly values: readonly string[] }[];
+  /** Address of containers that use their host's network. */
+  readonly hostNetworkingHost: string;
+  /** Take a container's first network only. */
+  readonly matchFirstNetwork: boolean;
+  readonly refreshIntervalMs: number;
+  readonly http: HttpClientConfig;
 }
 
 /** How to talk to a target or service over HTTP. Files are absolute paths, read when used; '' and null: not set. */

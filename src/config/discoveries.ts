@@ -5,6 +5,7 @@ import { labelNameProblem } from './labels.ts';
 import {
   count,
   duration,
+  flag,
   list,
   mapped,
   mapping,
@@ -20,6 +21,8 @@ import {
 const FILE_REFRESH_MS = 300_000;
 const HTTP_REFRESH_MS = 60_000;
 const DNS_REFRESH_MS = 30_000;
+const DOCKER_REFRESH_MS = 60_000;
+const DOCKER_PORT = 80;
 
 /** `static_configs` and the same groups in a file or an HTTP answer. */
 export const targetGroups: Reader<readonly TargetGroup[]> = list(
@@ -85,12 +88,32 @@ const dnsBlock = object(
   },
 );
 
+const dockerBlock = object(
+  {
+    host: parsed(dockerHost, 'unix:///var/run/docker.sock, tcp://host:port or a URL'),
+    port: count,
+    filters: list(object({ name: text, values: list(text) }, { required: ['name', 'values'] })),
+    host_networking_host: text,
+    match_first_network: flag,
+    refresh_interval: duration,
+    ...HTTP_CLIENT_FIELDS,
+  },
+  { required: ['host'], check: (values, fail) => checkHttpClient(values, fail) },
+);
+
+function dockerHost(written: string): string | undefined {
+  return /^unix:\/\/\/./.test(written) || (/^(?:tcp|https?):\/\/./.test(written) && URL.canParse(written))
+    ? written
+    : undefined;
+}
+
 /** The keys of every discovery that there is, to be spread among those of their owner. */
 export const DISCOVERY_FIELDS = {
   static_configs: targetGroups,
   file_sd_configs: list(fileBlock),
   http_sd_configs: list(httpBlock),
   dns_sd_configs: list(dnsBlock),
+  docker_sd_configs: list(dockerBlock),
 } as const;
 
 /** What an owner's written discoveries come to. */
@@ -114,13 +137,23 @@ export function discoveries(written: Values<typeof DISCOVERY_FIELDS>, pathOf: Pa
       port: port ?? 0,
       refreshIntervalMs: refresh_interval || DNS_REFRESH_MS,
     })),
+    ...(written.docker_sd_configs ?? []).map((block) => ({
+      kind: 'docker' as const,
+      host: block.host ?? '',
+      port: block.port ?? DOCKER_PORT,
+      filters: (block.filters ?? []).map(({ name = '', values = [] }) => ({ name, values })),
+      hostNetworkingHost: block.host_networking_host ?? 'localhost',
+      matchFirstNetwork: block.match_first_network ?? true,
+      refreshIntervalMs: block.refresh_interval || DOCKER_REFRESH_MS,
+      http: httpClient(block, pathOf),
+    })),
   ];
 }
 
 /** Discoveries of upstream's that are not here. */
 const ELSEWHERE: ReadonlySet<string> = new Set(
   (
-    'aws azure consul digitalocean docker dockerswarm ec2 ecs elasticache eureka gce hetzner ionos kubernetes kuma ' +
+    'aws azure consul digitalocean dockerswarm ec2 ecs elasticache eureka gce hetzner ionos kubernetes kuma ' +
     'lightsail linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset ' +
     'stackit triton uyuni vultr'
   ).split(' '),

@@ -19,6 +19,7 @@ const JOB_KEYS = [
   'file_sd_configs',
   'http_sd_configs',
   'dns_sd_configs',
+  'docker_sd_configs',
   'scrape_failure_log_file',
   'scrape_native_histograms',
   'convert_classic_histograms_to_nhcb',

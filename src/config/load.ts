@@ -96,6 +96,9 @@ function globalConfig(
   };
 }
 
+/** As Go's os.Expand: a shell's special names are one character long. */
+const SHELL_VARIABLE = /\$(?:\{([^}]*)\}|([*#$@!?\-0-9])|([A-Za-z_]\w*))/g;
+
 /** Replaces `$VAR`, `${VAR}` and `$$` in the values; a variable that is not set becomes '', with a note. */
 function externalLabels(
   written: Readonly<Record<string, string>>,
@@ -103,9 +106,9 @@ function externalLabels(
   found: Findings,
 ): Labels {
   const expand = (value: string): string =>
-    value.replace(/\$(?:\{([^}]*)\}|(\$)|(\w+))/g, (_, braced?: string, dollar?: string, bare?: string) => {
-      if (dollar) return '$';
-      const name = braced ?? bare ?? '';
+    value.replace(SHELL_VARIABLE, (_, braced?: string, special?: string, bare?: string) => {
+      if (special === '$') return '$';
+      const name = braced ?? special ?? bare ?? '';
       if (!env[name]) found.note(`${found.file}: external_labels: environment variable ${name} is empty`);
       return env[name] ?? '';
     });

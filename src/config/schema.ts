@@ -252,7 +252,7 @@ function mappingEntries(place: Place, found: Findings): Entry[] | undefined {
   return ownEntries(node, found);
 }
 
-function ownEntries(node: YAMLMap, found: Findings): Entry[] {
+function ownEntries(node: YAMLMap, found: Findings, within: readonly Node[] = []): Entry[] {
   const entries: Entry[] = [];
   const merged: Entry[] = [];
   for (const pair of node.items as Pair<Node, Node | null>[]) {
@@ -262,17 +262,24 @@ function ownEntries(node: YAMLMap, found: Findings): Entry[] {
       continue;
     }
     const key = scalarText(keyNode);
-    if (key === '<<' && keyNode.type === 'PLAIN' && value) merged.push(...mergedEntries(value, found));
+    if (key === '<<' && keyNode.type === 'PLAIN' && value)
+      merged.push(...mergedEntries(value, found, [...within, node]));
     else entries.push({ key, keyNode, value });
   }
   const own = new Set(entries.map(({ key }) => key));
   return [...entries, ...merged.filter(({ key }) => !own.has(key) && own.add(key))];
 }
 
-function mergedEntries(value: Node, found: Findings): Entry[] {
+/** `within`: the mappings that are being merged into, none of which may be merged again. */
+function mergedEntries(value: Node, found: Findings, within: readonly Node[]): Entry[] {
   const source = found.resolve(value);
-  if (isMap(source)) return ownEntries(source, found);
-  if (isSeq(source)) return source.items.flatMap((item) => mergedEntries(item as Node, found));
+  if (within.includes(source)) {
+    found.error(value, '<<: a mapping cannot be merged into itself');
+    return [];
+  }
+  if (isMap(source)) return ownEntries(source, found, within);
+  if (isSeq(source))
+    return source.items.flatMap((item) => mergedEntries(item as Node, found, [...within, source]));
   found.error(value, '<<: expected a mapping to merge, or a list of them');
   return [];
 }

@@ -12,7 +12,7 @@ export function createHttpDiscovery(config: HttpDiscoveryConfig, log: DiscoveryL
   const { url, refreshIntervalMs, http } = config;
   const client = createHttpClient(http);
   const refreshing = createRefreshing({
-    name: url,
+    name: withoutQuery(url),
     intervalMs: refreshIntervalMs,
     log,
     lookUp: async (signal) => {
@@ -39,4 +39,10 @@ export function createHttpDiscovery(config: HttpDiscoveryConfig, log: DiscoveryL
       void client.close();
     },
   };
+}
+
+/** A URL for the log: no password, no token. */
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }

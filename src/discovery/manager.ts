@@ -2,6 +2,7 @@
 import type { Config, DiscoveryConfig, TargetGroup } from '../config/config.ts';
 import type { Discovery, DiscoveryLog } from './discovery.ts';
 import { createDnsDiscovery } from './dns.ts';
+import { createDockerDiscovery } from './docker.ts';
 import { createFileDiscovery } from './file.ts';
 import { createHttpDiscovery } from './http.ts';
 
@@ -103,5 +104,7 @@ function createDiscovery(config: DiscoveryConfig, log: DiscoveryLog): Discovery 
       return createHttpDiscovery(config, log);
     case 'dns':
       return createDnsDiscovery(config, log);
+    case 'docker':
+      return createDockerDiscovery(config, log);
   }
 }

@@ -5,15 +5,13 @@ import type { Sink } from '../../storage/sink.ts';
 import type { Relabel } from '../relabel.ts';
 import type { TargetHealth } from '../threads/services.ts';
 import { BodyLimitError } from './body-buffer.ts';
+import type { BodyFormat } from './content-type.ts';
 import type { ScrapeCounters } from './counters.ts';
-import {
-  createExpositionReader,
-  type ExpositionFormat,
-  type ExpositionReader,
-  type SharedTools,
-} from './exposition.ts';
+import { createExpositionReader, type ExpositionReader, type SharedTools } from './exposition.ts';
+import type { FailureLogs } from './failure-log.ts';
 import type { FetchedBody, Fetcher } from './fetch.ts';
 import { createMetadataCache, type MetadataCache } from './metadata.ts';
+import { protobufToText } from './protobuf.ts';
 import { RowWriter, SYNTHETIC_MAX } from './row-writer.ts';
 import { alignedTime, nextSlot, toleranceMs } from './schedule.ts';
 import {
@@ -42,6 +40,7 @@ export interface LoopEnvironment {
   readonly requestCommit: () => void;
   readonly counters: ScrapeCounters;
   readonly tools: SharedTools;
+  readonly failureLogs: FailureLogs;
   readonly log: (
     level: 'debug' | 'info' | 'warn' | 'error',
     message: string,
@@ -63,7 +62,9 @@ export interface LoopSettings extends LabelLimits {
   readonly sampleLimit: number;
   readonly extraScrapeMetrics: boolean;
   readonly metricRelabel: Relabel;
-  readonly format: (contentType: string) => ExpositionFormat;
+  readonly format: (contentType: string) => BodyFormat;
+  /** Where failures are logged; '' nowhere. */
+  readonly failureLogFile: string;
   /** Fails every scrape with this text; '' none (target_limit). */
   readonly forcedError: string;
 }
@@ -263,12 +264,11 @@ export class ScrapeLoop {
     const { sink, counters, requestCommit } = this.#environment;
     const reader = this.#reader;
     const { sampleLimit } = this.#settings;
+    let text: { readonly bytes: Uint8Array; readonly length: number } = body;
     try {
-      reader.read(
-        body.bytes,
-        body.length,
-        body.length === 0 ? 'text' : this.#settings.format(body.contentType),
-      );
+      const format = body.length === 0 ? 'text' : this.#settings.format(body.contentType);
+      if (format === 'protobuf') text = protobufToText(body.bytes, body.length);
+      reader.read(text.bytes, text.length, format === 'openmetrics' ? 'openmetrics' : 'text');
       if (sampleLimit > 0 && reader.kept > sampleLimit) {
         counters.exceededSampleLimit++;
         throw new ScrapeError(`sample limit exceeded (samples: ${reader.kept}, limit: ${sampleLimit})`);
@@ -276,7 +276,7 @@ export class ScrapeLoop {
     } catch (error) {
       return error as Error;
     }
-    const change = reader.accept(body.bytes, (labels) => sink.seriesId(labels));
+    const change = reader.accept(text.bytes, (labels) => sink.seriesId(labels));
     counters.duplicate += reader.duplicates;
     this.#writer().accept(reader, change, timeMs, this.#report(true, durationSeconds, body.length));
     const metadata = this.metadata.takeChanges();
@@ -286,11 +286,16 @@ export class ScrapeLoop {
   }
 
   #refuse(failure: Error, parsed: boolean, timeMs: number, durationSeconds: number): void {
-    const { counters, requestCommit, log } = this.#environment;
+    const { counters, requestCommit, log, failureLogs } = this.#environment;
     counters.failures++;
     if (failure instanceof BodyLimitError) counters.exceededBodyLimit++;
     if (failure instanceof LabelLimitError) counters.exceededLabelLimits++;
-    log('debug', 'scrape failed', { target: this.#settings.name, error: failure.message });
+    const { name, failureLogFile } = this.#settings;
+    log('debug', 'scrape failed', { target: name, error: failure.message });
+    if (failureLogFile !== '') {
+      const time = new Date(timeMs).toISOString();
+      failureLogs.write(failureLogFile, { time, level: 'ERROR', msg: failure.message, target: name });
+    }
     const report = this.#report(false, durationSeconds, failure instanceof BodyLimitError ? -1 : 0);
     const counts = parsed ? {} : { scraped: 0, kept: 0, seriesAdded: 0 };
     this.#writer().fail(timeMs, { ...report, ...counts }, this.#trackedIds());

@@ -7,9 +7,10 @@ import type { MetricMetadata } from '../../storage/source.ts';
 import type { Config, ScrapeConfig, TargetGroup } from '../config/config.ts';
 import { compileRelabel } from '../relabel.ts';
 import type { DroppedTarget, OwnMetric, TargetState, TargetsState } from '../threads/services.ts';
-import { acceptHeader, expositionFormat } from './content-type.ts';
+import { acceptHeader, bodyFormat } from './content-type.ts';
 import { counterMetrics, createCounters } from './counters.ts';
 import { createSharedTools } from './exposition.ts';
+import { createFailureLogs } from './failure-log.ts';
 import { type CreateFetcher, createFetcher, type Fetcher, type FetchOptions } from './fetch.ts';
 import { createInProcessFetcher } from './in-process.ts';
 import { type Clock, type LoopEnvironment, type LoopSettings, ScrapeLoop } from './loop.ts';
@@ -84,6 +85,9 @@ export class ScrapeManager {
       requestCommit: () => options.committer.requestCommit(),
       counters: this.#counters,
       tools: createSharedTools(),
+      failureLogs: createFailureLogs((file, error) =>
+        options.log('error', 'scrape failures cannot be logged', { file, error: error.message }),
+      ),
       log: options.log,
     };
   }
@@ -160,6 +164,7 @@ export class ScrapeManager {
     for (const { timer } of this.#retiring.values()) this.#environment.clock.clearTimeout(timer);
     this.#active.clear();
     this.#retiring.clear();
+    this.#environment.failureLogs.close();
   }
 
   #follow(wanted: ReadonlyMap<string, Wanted>): void {
@@ -245,7 +250,8 @@ export class ScrapeManager {
         legacyNames: job.metricNameValidationScheme === 'legacy',
         extraScrapeMetrics: job.extraScrapeMetrics,
         metricRelabel,
-        format: (contentType) => expositionFormat(contentType, job.fallbackScrapeProtocol),
+        format: (contentType) => bodyFormat(contentType, job.fallbackScrapeProtocol),
+        failureLogFile: job.scrapeFailureLogFile,
         forcedError,
       };
       const fetch: FetchOptions = {
@@ -306,6 +312,7 @@ export class ScrapeManager {
         extraScrapeMetrics: false,
         metricRelabel: (unchanged) => unchanged,
         format: () => 'text',
+        failureLogFile: '',
         forcedError: '',
       };
       const { clock } = this.#environment;

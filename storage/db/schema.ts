@@ -33,7 +33,6 @@ const MIGRATIONS: readonly string[] = [
     crc    INTEGER NOT NULL,
     data   BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX layouts_by_hash ON layouts (hash);
 
   -- What is not folded into pages yet. layout > 0: one scrape (end_ms null), as what changed since the keyframe row
   -- base (null: it is one itself). layout 0: samples of any series with times from start_ms to end_ms.
@@ -57,11 +56,9 @@ const MIGRATIONS: readonly string[] = [
   -- Sample times that columns share.
   CREATE TABLE timelines (
     id   INTEGER PRIMARY KEY,
-    hash INTEGER NOT NULL,
     crc  INTEGER NOT NULL,
     data BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX timelines_by_hash ON timelines (hash);
 
   -- Columns, append-only; directory tells whose and when.
   CREATE TABLE pages (
@@ -71,7 +68,8 @@ const MIGRATIONS: readonly string[] = [
 
   -- level 1: page of a layout (owner), made by a fold, with the series that belong to buckets first_bucket …
   -- last_bucket. level 2: page of a bucket (owner), made by a merge. level 3: page of a bucket, made by
-  -- folding batches. level 9: page that was found damaged; nobody reads it.
+  -- folding batches. level 9: page that was found damaged; nobody reads it. level 0: page that is
+  -- replaced, to be deleted bit by bit.
   CREATE TABLE directory (
     level        INTEGER NOT NULL,
     owner        INTEGER NOT NULL,
@@ -87,11 +85,6 @@ const MIGRATIONS: readonly string[] = [
     bytes        INTEGER NOT NULL,
     PRIMARY KEY (level, owner, start_ms, page)
   ) STRICT, WITHOUT ROWID;
-
-  -- Pages that nothing refers to any more, to be deleted bit by bit.
-  CREATE TABLE dead_pages (
-    page INTEGER PRIMARY KEY
-  ) STRICT;
 
   -- Which series have samples in pages, by windows of time.
   CREATE TABLE activity (
@@ -116,10 +109,10 @@ const MIGRATIONS: readonly string[] = [
       j.seq <= coalesce(f.seq, 0) AS dead
     FROM journal j LEFT JOIN layouts l ON l.id = j.layout LEFT JOIN folded f ON f.layout = j.layout;
   CREATE VIEW page_list AS
-    SELECT page, CASE level WHEN 1 THEN 'layout' WHEN 9 THEN 'damaged' ELSE 'bucket' END AS kind, owner,
+    SELECT page, CASE level WHEN 0 THEN 'dead' WHEN 1 THEN 'layout' WHEN 9 THEN 'damaged' ELSE 'bucket' END AS kind, owner,
       datetime(start_ms / 1000.0, 'unixepoch', 'subsec') AS first,
       datetime(end_ms / 1000.0, 'unixepoch', 'subsec') AS last,
-      columns, samples, bytes, round(1.0 * bytes / samples, 3) AS bytes_per_sample
+      columns, samples, bytes, round(1.0 * bytes / nullif(samples, 0), 3) AS bytes_per_sample
     FROM directory;
   CREATE VIEW summary AS
     SELECT (SELECT coalesce(sum(count), 0) FROM series_blocks) AS series,

@@ -6,6 +6,8 @@ export const SQL = {
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
 
+  freePages: 'PRAGMA freelist_count',
+  dataVersion: 'PRAGMA data_version',
   integrityCheck: 'PRAGMA integrity_check',
 
   getState: 'SELECT value FROM state WHERE key = ?',
@@ -22,9 +24,8 @@ export const SQL = {
 
   insertLayout: 'INSERT INTO layouts (id, hash, series, crc, data) VALUES (?, ?, ?, ?, ?)',
   layoutById: 'SELECT id, series, crc, data FROM layouts WHERE id = ?',
-  layoutsByHash: 'SELECT id, series, crc, data FROM layouts WHERE hash = ?',
+  layoutHashes: 'SELECT id, hash FROM layouts',
   layoutIds: 'SELECT id FROM layouts',
-  layoutIdMax: 'SELECT max(id) AS id FROM layouts',
 
   insertJournal:
     'INSERT INTO journal (seq, layout, start_ms, end_ms, base, crc, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -43,33 +44,37 @@ export const SQL = {
     GROUP BY layout`,
   journalBatches: 'SELECT seq FROM journal WHERE layout = ? ORDER BY seq',
 
-  timelinesByHash: 'SELECT id, crc, data FROM timelines WHERE hash = ?',
   timelineById: 'SELECT id, crc, data FROM timelines WHERE id = ?',
   timelineIds: 'SELECT id FROM timelines',
-  insertTimeline: 'INSERT INTO timelines (id, hash, crc, data) VALUES (?, ?, ?, ?)',
+  insertTimeline: 'INSERT INTO timelines (id, crc, data) VALUES (?, ?, ?)',
+  deleteTimeline: 'DELETE FROM timelines WHERE id = ?',
 
   insertPage: 'INSERT INTO pages (id, data) VALUES (?, ?)',
   pageData: 'SELECT data FROM pages WHERE id = ?',
   deletePage: 'DELETE FROM pages WHERE id = ?',
   /** Pages of a change that was not finished: those behind all that the directory has. */
-  unfinishedPages: `INSERT OR IGNORE INTO dead_pages (page)
-    SELECT id FROM pages WHERE id > coalesce((SELECT max(page) FROM directory), 0)`,
-  insertDeadPage: 'INSERT OR IGNORE INTO dead_pages (page) VALUES (?)',
+  buryUnfinished: `INSERT INTO directory
+      (level, owner, start_ms, page, end_ms, first_bucket, last_bucket, columns, rows, samples, bytes)
+    SELECT 0, 0, 0, id, 0, 0, 0, 0, 0, 0, 0 FROM pages
+    WHERE id > coalesce((SELECT max(page) FROM directory), 0)`,
   /** Lost pages; those of an unfinished change are not, the next writer deletes them. */
   unreferencedPages: `SELECT id FROM pages WHERE id < (SELECT max(page) FROM directory)
-    EXCEPT SELECT page FROM directory EXCEPT SELECT page FROM dead_pages`,
-  deadPages: 'SELECT page FROM dead_pages ORDER BY page LIMIT ?',
-  deleteDeadPage: 'DELETE FROM dead_pages WHERE page = ?',
+    EXCEPT SELECT page FROM directory`,
+  deadPages: 'SELECT owner, start_ms, page FROM directory WHERE level = 0 LIMIT ?',
 
   insertDirectory: `INSERT INTO directory
     (level, owner, start_ms, page, end_ms, first_bucket, last_bucket, columns, rows, samples, bytes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  quarantine: 'UPDATE directory SET level = 9 WHERE level = ? AND owner = ? AND start_ms = ? AND page = ?',
+  /** Moves a page to another level. */
+  moveDirectory: 'UPDATE directory SET level = ? WHERE level = ? AND owner = ? AND start_ms = ? AND page = ?',
   deleteDirectory: 'DELETE FROM directory WHERE level = ? AND owner = ? AND start_ms = ? AND page = ?',
   directoryAll: 'SELECT * FROM directory',
+  directoryOfLevel: 'SELECT * FROM directory WHERE level = ?',
+  /** Pages with fewer rows than some. */
+  sparsePages: 'SELECT * FROM directory WHERE level = ? AND rows <= ?',
   directoryInRange: 'SELECT * FROM directory WHERE level = ? AND start_ms <= ? AND end_ms >= ?',
   directoryOfOwner: 'SELECT * FROM directory WHERE level = ? AND owner = ? AND start_ms <= ? AND end_ms >= ?',
-  newestPageEnd: 'SELECT max(end_ms) AS end_ms FROM directory',
+  newestPageEnd: 'SELECT max(end_ms) AS end_ms FROM directory WHERE level > 0',
   bucketPagesNewestFirst:
     'SELECT * FROM directory WHERE level IN (2, 3) AND owner = ? ORDER BY end_ms DESC',
 

@@ -150,3 +150,15 @@ describe('topk and its kin', () => {
     expect(askError(requests, query, 2)).toBe(message);
   });
 });
+
+describe('aggregation with little memory', () => {
+  it('gives the same, one group at a time', () => {
+    const source = new MemorySource();
+    for (let i = 0; i < 60; i++) source.load(60_000, `m{g="${i % 7}", i="${i}"} ${i} _ ${i}+1x3`);
+    const little = { maxMemoryBytes: 20_000 };
+    for (const op of ['sum', 'avg', 'min', 'max', 'count', 'group', 'stddev']) {
+      const query = `${op} by (g) (m)`;
+      expect(ask(source, query, [0, 4, 0.25], little)).toEqual(ask(source, query, [0, 4, 0.25]));
+    }
+  });
+});

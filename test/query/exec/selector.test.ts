@@ -54,6 +54,17 @@ describe('range selectors', () => {
     expect(ask(source, 'm[3m]', 9)).toEqual(['m{a="1"} 7@420 8@480 9@540', 'm{a="2"} 9@540']);
   });
 
+  it.each([
+    // Samples at whole minutes; the range ends between two.
+    ['m{a="1"}[2m] anchored', 3.5, 'm{a="1"} 1@90 2@120 3@180 3@210'],
+    ['m{a="1"}[2m] smoothed', 3.5, 'm{a="1"} 1.5@90 2@120 3@180 3.5@210'],
+    ['m{a="1"}[2m] anchored', 3, 'm{a="1"} 1@60 2@120 3@180'],
+    ['m{a="1"}[2m] smoothed', 1, 'm{a="1"} 0@-60 0@0 1@60'],
+    ['m{a="2"}[2m] anchored', 4, undefined],
+  ])('%s at %s have samples at their ends', (query, at, expected) => {
+    expect(ask(source, query, at)[0]).toBe(expected);
+  });
+
   it('leave stale markers out', () => {
     expect(ask(source, 'count_over_time(m{a="2"}[5m])', [6, 9, 1])).toEqual(['{a="2"} 1 1 1 2']);
   });

@@ -10,7 +10,12 @@ import {
   quantileOverTime,
   sumOverTime,
 } from '../../../query/math/over-time.ts';
-import { derivOverTime, doubleExponentialSmoothing, predictOverTime } from '../../../query/math/trend.ts';
+import {
+  derivOverTime,
+  doubleExponentialSmoothing,
+  lineTerms,
+  predictOverTime,
+} from '../../../query/math/trend.ts';
 import { spansOver } from './spans.ts';
 
 const work = new Workspace();
@@ -214,18 +219,32 @@ describe('derivOverTime() and predictOverTime()', () => {
 
   it('follow a line', () => {
     const values = Float64Array.of(5, 25, 45, 65);
-    derivOverTime(values, times, one, out);
+    derivOverTime(values, times, one, lineTerms(times, one, null), out);
     expect(out[0]).toBe(2);
-    predictOverTime(values, times, one, Float64Array.of(40_000), Float64Array.of(10), out);
+    predictOverTime(
+      values,
+      times,
+      one,
+      lineTerms(times, one, Float64Array.of(40_000)),
+      Float64Array.of(10),
+      out,
+    );
     expect(out[0]).toBeCloseTo(105, 10);
   });
 
   it('know constants and infinities', () => {
-    derivOverTime(new Float64Array(4).fill(7), times, one, out);
+    derivOverTime(new Float64Array(4).fill(7), times, one, lineTerms(times, one, null), out);
     expect(out[0]).toBe(0);
-    derivOverTime(new Float64Array(4).fill(Infinity), times, one, out);
+    derivOverTime(new Float64Array(4).fill(Infinity), times, one, lineTerms(times, one, null), out);
     expect(out[0]).toBeNaN();
-    predictOverTime(new Float64Array(4).fill(7), times, one, Float64Array.of(0), Float64Array.of(99), out);
+    predictOverTime(
+      new Float64Array(4).fill(7),
+      times,
+      one,
+      lineTerms(times, one, Float64Array.of(0)),
+      Float64Array.of(99),
+      out,
+    );
     expect(out[0]).toBe(7);
   });
 });

@@ -9,6 +9,7 @@ describe('defaults', () => {
     expect(flags).toEqual({
       configFile: undefined,
       expandEnv: false,
+      autoReloadMs: 0,
       storagePath: 'data/ferula.db',
       synchronous: 'normal',
       retentionMs: 0,
@@ -73,6 +74,8 @@ describe('accepted', () => {
     ],
     [['--enable-feature=a-b', '--enable-feature=c,d'], { features: new Set(['a-b', 'c', 'd']) }],
     [['--log.level=debug', '--log.format=json'], { log: { level: 'debug', format: 'json' } }],
+    [['--config.auto-reload'], { autoReloadMs: 30_000 }],
+    [['--enable-feature=auto-reload-config', '--config.auto-reload-interval=1m'], { autoReloadMs: 60_000 }],
     [['--strict-promql', '--config.expand-env'], { strictPromql: true, expandEnv: true }],
   ];
   it.each(cases)('%j', (args, expected) => {

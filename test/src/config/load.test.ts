@@ -189,7 +189,7 @@ static_configs: [{targets: [b:1], labels: {version: 1.10, on: yes}}]`);
 
   it('expands variables in external labels', () => {
     const text =
-      "global:\n  external_labels: {b: 'x-$A', a: '${B}', c: $$A, d: $MISSING, e: '$$', f: $(A)}\n";
+      "global:\n  external_labels: {b: 'x-$A', a: '${B}', c: $$A, d: $MISSING, e: '$$', f: $(A), g: a$1b}\n";
     const config = load(text, { env: { A: 'one', B: 'two' } });
     expect(config.global.externalLabels).toEqual([
       'a',
@@ -202,9 +202,12 @@ static_configs: [{targets: [b:1], labels: {version: 1.10, on: yes}}]`);
       '$',
       'f',
       '$(A)',
+      'g',
+      'ab',
     ]);
     expect(config.notes).toEqual([
       '/etc/ferula/config.yml: external_labels: environment variable MISSING is empty',
+      '/etc/ferula/config.yml: external_labels: environment variable 1 is empty',
     ]);
   });
 
@@ -471,8 +474,8 @@ describe('the config.yml of this repository', () => {
     expect(config.scrapeConfigs).toEqual([]);
     expect(config.global.scrapeIntervalMs).toBe(15_000);
     expect(config.ferula.scrapeSelfMs).toBe(5000);
-    const example = text.replace('scrape_configs: []', 'scrape_configs:').replace(/^# {2}( *)/gm, '  $1');
-    const jobs = loadConfig(example.replace(/^#$/gm, ''), { file }).scrapeConfigs;
+    const uncommented = text.replace(/^#( {2}.*)/gm, '$1');
+    const jobs = loadConfig(uncommented, { file }).scrapeConfigs;
     expect(jobs.map(({ jobName }) => jobName)).toEqual(['node', 'my-app']);
     expect(jobs[0].staticConfigs[0]).toEqual({
       targets: ['localhost:9100', '192.168.1.20:9100'],

@@ -72,6 +72,10 @@ describe('refused', () => {
       '3:21: scrape_configs[0].ec2_sd_configs: there is no ec2 discovery; let a script write the targets to a file for file_sd_configs, or serve them as JSON for http_sd_configs',
     ],
     [
+      job('docker_sd_configs: [{host: /var/run/docker.sock}]'),
+      '3:32: scrape_configs[0].docker_sd_configs[0].host: expected unix:///var/run/docker.sock, tcp://host:port or a URL, found "/var/run/docker.sock"',
+    ],
+    [
       job('dsn_sd_configs: []'),
       '3:5: unknown key "dsn_sd_configs" in scrape_configs[0]; did you mean "dns_sd_configs"?',
     ],
@@ -126,6 +130,8 @@ describe('refused', () => {
       job('http_headers: {Host: {values: [a]}}'),
       '3:20: scrape_configs[0].http_headers: Host is set by the client and cannot be changed',
     ],
+    ['scrape_configs: [&x {job_name: a, <<: *x}]', '1:39: <<: a mapping cannot be merged into itself'],
+    ['scrape_configs: [{job_name: a, <<: 3}]', '1:36: <<: expected a mapping to merge, or a list of them'],
     ['remote_write: [{}]', '1:16: remote_write[0]: url is missing'],
     [
       'remote_write: [{url: http://h, sigv4: {}, basic_auth: {}}]',

@@ -1,8 +1,12 @@
 // One target over time, on a clock turned by hand: when it is scraped, what each scrape stores, what ends when.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BodyLimitError } from '../../../src/scrape/body-buffer.ts';
 import { createCounters } from '../../../src/scrape/counters.ts';
 import { createSharedTools } from '../../../src/scrape/exposition.ts';
+import { createFailureLogs } from '../../../src/scrape/failure-log.ts';
 import { type LoopSettings, ScrapeLoop } from '../../../src/scrape/loop.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createFakeSink } from './fake-sink.ts';
@@ -25,6 +29,7 @@ const SETTINGS: LoopSettings = {
   extraScrapeMetrics: false,
   metricRelabel: (labels) => labels,
   format: () => 'text',
+  failureLogFile: '',
   forcedError: '',
 };
 
@@ -60,6 +65,7 @@ function setUp(settings: Partial<LoopSettings> = {}) {
       close: () => cancel(new Error('scrape cancelled')),
     };
   };
+  const failureLogs = createFailureLogs((_, error) => logged.push(error.message));
   const loop = new ScrapeLoop(
     {
       clock,
@@ -67,6 +73,7 @@ function setUp(settings: Partial<LoopSettings> = {}) {
       requestCommit: () => commits++,
       counters,
       tools: createSharedTools(),
+      failureLogs,
       log: (level, message, details) => logged.push(`${level} ${message} ${details?.error ?? ''}`),
     },
     ['instance', 'i', 'job', 'j'],
@@ -88,6 +95,7 @@ function setUp(settings: Partial<LoopSettings> = {}) {
     loop,
     until,
     makeFetcher,
+    failureLogs,
     commits: () => commits,
   };
 }
@@ -316,6 +324,28 @@ describe('a scrape', () => {
     expect(logged).toEqual(['error scrape could not be stored disk full']);
     sink.failure = null;
     expect(await until(22)).toEqual(['20 a 1', '20 up 1']);
+  });
+
+  it('that fails is written to the failure log', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'ferula-'));
+    const file = join(dir, 'failures.log');
+    const { loop, until, answers, failureLogs } = setUp({ failureLogFile: file });
+    answers.next = new Error('no route');
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(22);
+    failureLogs.close();
+    await expect
+      .poll(() =>
+        readFileSync(file, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      )
+      .toEqual([
+        { time: '2023-11-14T22:13:30.000Z', level: 'ERROR', msg: 'no route', target: 'test' },
+        { time: '2023-11-14T22:13:40.000Z', level: 'ERROR', msg: 'no route', target: 'test' },
+      ]);
+    rmSync(dir, { recursive: true });
   });
 
   it('counts what the store refuses', async () => {

@@ -18,9 +18,9 @@ describe('text format takes', () => {
     ['blanks wherever they may stand', ' a { b = "c" , d\t=\t"e" , } \t 1 \t 5 \n', ['a{b="c",d="e"} 1 @5']],
     ['no blank between braces and value', 'a{b="c"}1\n', ['a{b="c"} 1']],
     ['a sign right behind the name', 'a+1\n', ['a 1']],
-    ['escapes', String.raw`a{b="\\x\"y\nz\q"} 1` + '\n', ['a{b="\\\\x\\"y\\nz\\\\q"} 1']],
+    ['escapes', String.raw`a{b="\\x\"y\nz\q"} 1`, ['a{b="\\\\x\\"y\\nz\\\\q"} 1']],
     ['a line feed in a label value', 'a{b="c\nd"} 1\ne 2\n', ['a{b="c\\nd"} 1', 'e 2']],
-    ['braces and quotes in a label value', String.raw`a{b="}{\",="} 1` + '\n', ['a{b="}{\\",="} 1']],
+    ['braces and quotes in a label value', String.raw`a{b="}{\",="} 1`, ['a{b="}{\\",="} 1']],
     ['UTF-8 in a label value', 'a{b="ü€😀"} 1\n', ['a{b="ü€😀"} 1']],
     ['a NUL in a label value', 'a{b="c\0d"} 1\n', ['a{b="c\\u0000d"} 1']],
     [

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildFrame } from '../../../web/ui/chart/frame.ts';
 import { alertRule, csvLong, csvVector, csvWide, curlLine } from '../../../web/ui/views/explore/exports.ts';
 import { editDistance, metricsIn, nearestNames } from '../../../web/ui/views/explore/nearest.ts';
-import { suggestions } from '../../../web/ui/views/explore/suggest.ts';
+import { byEndpoint, suggestions } from '../../../web/ui/views/explore/suggest.ts';
 import { stripStates, stripText } from '../../../web/ui/views/targets/strip-states.ts';
 import {
   countStates,
@@ -29,6 +29,14 @@ describe('suggestions()', () => {
   });
   it('finds three for a target that has nothing of its own', () => {
     expect(suggestions(['up', 'scrape_duration_seconds', 'scrape_samples_scraped'], 3)).toHaveLength(3);
+  });
+  it('breaks requests down by the label that names an endpoint', () => {
+    const [requests] = suggestions(['http_requests_total'], 1);
+    expect(byEndpoint(requests!, ['code', 'path', 'route'])).toMatchObject({
+      title: 'Requests per second, by route',
+      expr: 'sum by (route) (rate(http_requests_total[5m]))',
+    });
+    expect(byEndpoint(requests!, ['code'])).toBe(requests);
   });
   it('finds none where nothing is', () => expect(suggestions([], 3)).toEqual([]));
 });

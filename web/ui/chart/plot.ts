@@ -97,7 +97,7 @@ const axisWidth: uPlot.Axis['size'] = (u, values) => {
   u.ctx.font = `${fontSize * devicePixelRatio}px system-ui, sans-serif`;
   const widest = Math.max(...values.map((text) => (text ? u.ctx.measureText(text).width : 0)));
   u.ctx.restore();
-  return Math.ceil(widest / devicePixelRatio) + 16;
+  return Math.max(40, Math.ceil(widest / devicePixelRatio) + 16);
 };
 
 /** Gaps of an axis on which only whole numbers occur, such as that of `up`. */
@@ -120,7 +120,8 @@ export function plotOptions(
       look.utc ? uPlot.tzDate(new Date(seconds * 1000), 'UTC') : new Date(seconds * 1000),
     legend: { show: false },
     focus: { alpha: 0.3 },
-    padding: [10, 12, 0, 0],
+    // Room for half a label of the x axis on either side.
+    padding: [10, 28, 0, 0],
     series: [{}, ...curves.map((curve, i) => seriesOf(curve, i, look))],
     ...(look.stacked && {
       bands: curves.flatMap((curve, i) =>

@@ -26,12 +26,12 @@ export const editorTheme = EditorView.theme({
   },
   '&.cm-focused .cm-nonmatchingBracket': { backgroundColor: 'var(--bad-soft)' },
   '.cm-tooltip': {
+    fontFamily: 'system-ui, sans-serif',
     backgroundColor: 'var(--raised)',
     color: 'var(--text)',
     border: '1px solid var(--line)',
     borderRadius: '8px',
     boxShadow: 'var(--shadow)',
-    overflow: 'hidden',
   },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': {
     fontFamily: 'var(--mono)',
@@ -46,6 +46,8 @@ export const editorTheme = EditorView.theme({
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
   '.cm-completionDetail': { color: 'var(--muted)', fontStyle: 'normal' },
   '.cm-tooltip.cm-completionInfo, .hover-help': { padding: '8px 12px', maxWidth: '24em', fontSize: '13px' },
+  '.help-type': { color: 'var(--muted)' },
+  '.help-name': { fontFamily: 'var(--mono)', fontWeight: '600' },
   '.cm-diagnostic': { padding: '6px 10px', fontSize: '13px', whiteSpace: 'pre-wrap' },
   '.cm-diagnostic-error': { borderLeft: '3px solid var(--bad)' },
 });

@@ -83,20 +83,9 @@ export function useLoad<T>(
   );
 
   const idle = state.busySince === null;
-  useEffect(() => {
-    if (!idle || key === null || refreshSeconds <= 0) return;
-    const due = Date.now() + refreshSeconds * 1000;
-    const again = () => {
-      if (!document.hidden && Date.now() >= due - 5 && !running.current) void run.current(key);
-    };
-    const timer = setTimeout(again, refreshSeconds * 1000);
-    document.addEventListener('visibilitychange', again);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', again);
-    };
-  }, [idle, key, refreshSeconds]);
-
+  useRepeat(idle && key !== null ? refreshSeconds : 0, () => {
+    if (key !== null && !running.current) void run.current(key);
+  });
   useEffect(() => activity.set({ busy: !idle, updatedAt: state.updatedAt }), [idle, state.updatedAt]);
 
   return {
@@ -106,4 +95,23 @@ export function useLoad<T>(
     },
     cancel: () => running.current?.abort(),
   };
+}
+
+/** Calls `again` once, `seconds` after they were set (0: never), but not while the tab is hidden: then when it is seen. */
+function useRepeat(seconds: number, again: () => void): void {
+  const latest = useRef(again);
+  latest.current = again;
+  useEffect(() => {
+    if (seconds <= 0) return;
+    const due = Date.now() + seconds * 1000;
+    const check = () => {
+      if (!document.hidden && Date.now() >= due - 5) latest.current();
+    };
+    const timer = setTimeout(check, seconds * 1000);
+    document.addEventListener('visibilitychange', check);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', check);
+    };
+  }, [seconds]);
 }

@@ -1,4 +1,5 @@
 // The field for an expression: a plain textarea that works at once, replaced by the editor when that has arrived.
+import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Editor, EditorServer } from '../editor/editor.ts';
 import { ApiError, formatQuery, labelNames, labelValues, metadataOf } from '../lib/api.ts';
@@ -19,49 +20,10 @@ interface QueryFieldProps {
 }
 
 export function QueryField(props: QueryFieldProps) {
-  const { value, error, ready } = props;
+  const { value } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const place = useRef<HTMLDivElement>(null);
-  const editor = useRef<Editor | null>(null);
-  const latest = useRef(props);
-  latest.current = props;
-  const [upgraded, setUpgraded] = useState(false);
-
-  useEffect(() => {
-    if (!ready) return;
-    let gone = false;
-    void import('../editor/editor.ts').then(({ createEditor }) => {
-      if (gone) return;
-      const focused = document.activeElement === area.current;
-      const cursor = area.current?.selectionStart;
-      editor.current = createEditor({
-        parent: place.current!,
-        text: latest.current.value,
-        label: latest.current.label,
-        hint: latest.current.hint,
-        nonce: document.querySelector<HTMLElement>('script[nonce]')?.nonce ?? '',
-        server: serverFor(() => latest.current.rangeSeconds),
-        onChange: (text) => latest.current.onChange(text),
-        onRun: () => latest.current.onRun(),
-      });
-      setUpgraded(true);
-      if (focused) editor.current.focus(cursor);
-    });
-    return () => {
-      gone = true;
-      editor.current?.destroy();
-      editor.current = null;
-    };
-  }, [ready]);
-
-  // In the same task as the change itself: later, a key pressed meanwhile would be overwritten.
-  useLayoutEffect(() => editor.current?.setText(value), [value]);
-
-  useEffect(() => {
-    const at = error && errorPlace(value, error.message);
-    editor.current?.setMistake(at ? { ...at, message: error.message } : null);
-  }, [error, upgraded]);
-
+  const upgraded = useEditor(props, area, place);
   useEffect(() => {
     if (props.focus) area.current?.focus();
   }, []);
@@ -89,6 +51,58 @@ export function QueryField(props: QueryFieldProps) {
       )}
     </div>
   );
+}
+
+/** Puts the editor into `place` once it may be fetched; true when it has taken over from the textarea. */
+function useEditor(
+  props: QueryFieldProps,
+  area: RefObject<HTMLTextAreaElement | null>,
+  place: RefObject<HTMLDivElement | null>,
+): boolean {
+  const { value, error, ready } = props;
+  const editor = useRef<Editor | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const [upgraded, setUpgraded] = useState(false);
+
+  useEffect(() => {
+    if (!ready) return;
+    let gone = false;
+    const start = async () => {
+      const { createEditor } = await import('../editor/editor.ts');
+      if (gone) return;
+      const focused = document.activeElement === area.current;
+      const cursor = area.current?.selectionStart;
+      editor.current = createEditor({
+        parent: place.current!,
+        text: latest.current.value,
+        label: latest.current.label,
+        hint: latest.current.hint,
+        nonce: document.querySelector<HTMLElement>('script[nonce]')?.nonce ?? '',
+        server: serverFor(() => latest.current.rangeSeconds),
+        onChange: (text) => latest.current.onChange(text),
+        onRun: () => latest.current.onRun(),
+      });
+      setUpgraded(true);
+      if (focused) editor.current.focus(cursor);
+    };
+    // Without the chunk the textarea stays, which can do all that is needed.
+    start().catch(() => {});
+    return () => {
+      gone = true;
+      editor.current?.destroy();
+      editor.current = null;
+    };
+  }, [ready]);
+
+  // In the same task as the change itself: later, a key pressed meanwhile would be overwritten.
+  useLayoutEffect(() => editor.current?.setText(value), [value]);
+
+  useEffect(() => {
+    const at = error && errorPlace(value, error.message);
+    editor.current?.setMistake(at ? { ...at, message: error.message } : null);
+  }, [error, upgraded]);
+  return upgraded;
 }
 
 function serverFor(rangeSeconds: () => number): EditorServer {

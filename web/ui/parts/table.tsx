@@ -4,10 +4,14 @@ import { useState } from 'preact/hooks';
 
 export interface Column<Row> {
   readonly name: string;
+  /** Tells columns of the same name apart; the name itself if left out. */
+  readonly id?: string;
   /** What rows are sorted by: numbers by size, texts in natural order. */
   readonly key: (row: Row) => number | string;
   readonly cell: (row: Row) => ComponentChildren;
   readonly number?: boolean;
+  /** Kept on one line. */
+  readonly oneLine?: boolean;
   /** Exact content, shown by the browser when the pointer rests. */
   readonly title?: (row: Row) => string;
 }
@@ -38,11 +42,13 @@ function compare(a: number | string, b: number | string): number {
   return collator.compare(String(a), String(b));
 }
 
+const idOf = ({ id, name }: { readonly id?: string; readonly name: string }) => id ?? name;
+
 export function Table<Row>(props: TableProps<Row>) {
   const { columns, rows, limit = 500 } = props;
   const [sorting, setSorting] = useState<Sorting | null>(props.first ?? null);
   const [all, setAll] = useState(false);
-  const by = columns.find((column) => column.name === sorting?.column);
+  const by = columns.find((column) => idOf(column) === sorting?.column);
   const sorted = by
     ? [...rows].sort((a, b) => compare(by.key(a), by.key(b)) * (sorting!.down ? -1 : 1))
     : rows;
@@ -55,7 +61,7 @@ export function Table<Row>(props: TableProps<Row>) {
           <thead>
             <tr>
               {columns.map((column) => (
-                <Head key={column.name} column={column} sorting={sorting} onSort={setSorting} />
+                <Head key={idOf(column)} column={column} sorting={sorting} onSort={setSorting} />
               ))}
             </tr>
           </thead>
@@ -64,8 +70,8 @@ export function Table<Row>(props: TableProps<Row>) {
               <tr key={props.rowKey(row)} class={props.rowClass?.(row)}>
                 {columns.map((column) => (
                   <td
-                    key={column.name}
-                    class={column.number ? 'number' : undefined}
+                    key={idOf(column)}
+                    class={column.number ? 'number' : column.oneLine ? 'one-line' : undefined}
                     title={column.title?.(row)}
                   >
                     {column.cell(row)}
@@ -95,9 +101,9 @@ interface HeadProps<Row> {
 }
 
 function Head<Row>({ column, sorting, onSort }: HeadProps<Row>) {
-  const mine = sorting?.column === column.name;
+  const mine = sorting?.column === idOf(column);
   // Numbers are first sorted with the largest on top, texts from A.
-  const next = { column: column.name, down: mine ? !sorting.down : Boolean(column.number) };
+  const next = { column: idOf(column), down: mine ? !sorting.down : Boolean(column.number) };
   return (
     <th
       scope="col"

@@ -49,7 +49,7 @@ export function Explore({ address, refresh }: ViewProps) {
     else load.reload();
   };
   const errors = new Map(load.data?.results.flatMap(({ letter, error }) => (error ? [[letter, error]] : [])));
-  const bare = state.queries.every(({ expr }) => expr.trim() === '');
+  const bare = isBare(state);
   useEffect(() => {
     const fitting = bare && !address.searchParams.has('range') && load.data && fittingRange(load.data);
     if (fitting) change({ seconds: fitting });
@@ -140,7 +140,7 @@ function Result({ state, load, address, onChange }: ResultProps) {
       {!data && !wholeError && <div class="chart idle" />}
       {data && (
         <div class={load.busySince !== null && load.dataKey !== resultKey(state) ? 'old' : ''}>
-          <Picture {...{ state, data, frame, unit, plot, onChange, address }} />
+          <Picture {...{ state, data, frame, unit, plot, onChange }} />
         </div>
       )}
     </section>
@@ -161,27 +161,7 @@ function Picture({ state, data, frame, unit, plot, onChange }: PictureProps) {
   const answered = data.results.filter(({ answer }) => answer);
   const empty = answered.length > 0 && answered.every(({ answer }) => answer!.data.result.length === 0);
   if (answered.length === 0) return null;
-  if (empty && state.queries.every(({ expr }) => expr.trim() === ''))
-    return (
-      <div class="empty">
-        <p class="empty-head">No samples yet</p>
-        <p>The first scrape will appear here by itself.</p>
-      </div>
-    );
-  if (empty)
-    return (
-      <Empty
-        expr={answered[0]!.expr}
-        seconds={state.seconds}
-        onWiden={(seconds) => onChange({ seconds, end: null }, false)}
-        onReplace={(expr) => {
-          const queries = state.queries.map((query) =>
-            query.expr.trim() === answered[0]!.expr ? { ...query, expr } : query,
-          );
-          onChange({ queries }, false);
-        }}
-      />
-    );
+  if (empty) return <Nothing state={state} expr={answered[0]!.expr} onChange={onChange} />;
   if (state.view === 'json') return <JsonView result={data} />;
   if (!frame)
     return (
@@ -213,6 +193,39 @@ function Picture({ state, data, frame, unit, plot, onChange }: PictureProps) {
     />
   );
 }
+
+interface NothingProps {
+  readonly state: ExploreState;
+  readonly expr: string;
+  readonly onChange: (change: Partial<ExploreState>, replace?: boolean) => void;
+}
+
+function Nothing({ state, expr, onChange }: NothingProps) {
+  if (isBare(state))
+    return (
+      <div class="empty">
+        <p class="empty-head">No samples yet</p>
+        <p>The first scrape will appear here by itself.</p>
+      </div>
+    );
+  const replace = (by: string) => {
+    const queries = state.queries.map((query) =>
+      query.expr.trim() === expr ? { ...query, expr: by } : query,
+    );
+    onChange({ queries }, false);
+  };
+  return (
+    <Empty
+      expr={expr}
+      seconds={state.seconds}
+      onWiden={(seconds) => onChange({ seconds, end: null }, false)}
+      onReplace={replace}
+    />
+  );
+}
+
+/** Whether nothing was asked yet. */
+const isBare = (state: ExploreState) => state.queries.every(({ expr }) => expr.trim() === '');
 
 function frameOf(data: ExploreResult, queries: readonly ExploreQuery[]): Frame {
   const inputs = data.results.flatMap(({ letter, answer, shift }) => {

@@ -38,6 +38,9 @@ export function Empty({ expr, seconds, onReplace, onWiden }: EmptyProps) {
       <p class="empty-head">
         No series for <code>{expr}</code> in this range
       </p>
+      {/\[[^\]]+\]/.test(expr) && (
+        <p>A window such as [5m] needs two samples in it: just after the first scrape there is only one.</p>
+      )}
       {findings.map(({ metric, exists, near }) => (
         <p key={metric}>
           {exists ? (

@@ -123,8 +123,9 @@ function Points({ frame, curves, unit, utc }: PointsProps) {
         rowKey={({ time }) => String(time)}
         limit={60}
         columns={[
-          { name: 'time', key: ({ time }) => time, cell: ({ time }) => timeText(time, utc) },
+          { name: 'time', oneLine: true, key: ({ time }) => time, cell: ({ time }) => timeText(time, utc) },
           ...shown.map((curve) => ({
+            id: curve.id,
             name: curve.name || 'value',
             number: true,
             key: ({ i }: { i: number }) => valueAt(curve, i) ?? NaN,

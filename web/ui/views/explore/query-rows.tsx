@@ -29,49 +29,25 @@ export function QueryRows({ state, drafts, ready, errors, onDraft, onRun }: Quer
         onRun(drafts);
       }}
     >
-      {drafts.map((query, i) => {
-        const letter = letterOf(i);
-        return (
-          <div class={query.off ? 'query off' : 'query'} key={letter}>
-            <button
-              type="button"
-              class="letter"
-              aria-pressed={!query.off}
-              title={query.off ? `Switch query ${letter} on` : `Switch query ${letter} off`}
-              onClick={() => onRun(replace(i, { ...query, off: !query.off }))}
-            >
-              {letter}
-            </button>
-            <QueryField
-              value={query.expr}
-              label={`Query ${letter}`}
-              hint="A PromQL expression, such as rate(http_requests_total[5m])"
-              ready={ready}
-              error={errors.get(letter) ?? null}
-              focus={i === 0 && query.expr === '' && matchMedia('(pointer: fine)').matches}
-              rangeSeconds={state.seconds}
-              onChange={(expr) => onDraft(replace(i, { ...query, expr }))}
-              onRun={() => onRun(drafts)}
-            />
-            {i === 0 && (
-              <button type="submit" class={changed ? 'button strong run' : 'button run'}>
-                <Icon name="play" />
-                Run
-              </button>
-            )}
-            <RowMenu
-              query={query}
-              letter={letter}
-              alone={drafts.length === 1}
-              onQuery={(next, run) => (run ? onRun : onDraft)(replace(i, next))}
-              onDuplicate={() =>
-                onRun([...drafts.slice(0, i + 1), query, ...drafts.slice(i + 1)].slice(0, queriesMax))
-              }
-              onRemove={() => onRun(drafts.filter((_, other) => other !== i))}
-            />
-          </div>
-        );
-      })}
+      {drafts.map((query, i) => (
+        <QueryRow
+          key={letterOf(i)}
+          query={query}
+          letter={letterOf(i)}
+          first={i === 0}
+          alone={drafts.length === 1}
+          changed={changed}
+          ready={ready}
+          error={errors.get(letterOf(i)) ?? null}
+          rangeSeconds={state.seconds}
+          onQuery={(next, run) => (run ? onRun : onDraft)(replace(i, next))}
+          onRun={() => onRun(drafts)}
+          onDuplicate={() =>
+            onRun([...drafts.slice(0, i + 1), query, ...drafts.slice(i + 1)].slice(0, queriesMax))
+          }
+          onRemove={() => onRun(drafts.filter((_, other) => other !== i))}
+        />
+      ))}
       {drafts.length < queriesMax && (
         <button
           type="button"
@@ -83,6 +59,51 @@ export function QueryRows({ state, drafts, ready, errors, onDraft, onRun }: Quer
         </button>
       )}
     </form>
+  );
+}
+
+interface QueryRowProps extends RowMenuProps {
+  readonly first: boolean;
+  /** Whether any field differs from what was run. */
+  readonly changed: boolean;
+  readonly ready: boolean;
+  readonly error: ApiError | null;
+  readonly rangeSeconds: number;
+  readonly onRun: () => void;
+}
+
+function QueryRow(props: QueryRowProps) {
+  const { query, letter, first, changed, onQuery, onRun } = props;
+  return (
+    <div class={query.off ? 'query off' : 'query'}>
+      <button
+        type="button"
+        class="letter"
+        aria-pressed={!query.off}
+        title={query.off ? `Switch query ${letter} on` : `Switch query ${letter} off`}
+        onClick={() => onQuery({ ...query, off: !query.off }, true)}
+      >
+        {letter}
+      </button>
+      <QueryField
+        value={query.expr}
+        label={`Query ${letter}`}
+        hint="A PromQL expression, such as rate(http_requests_total[5m])"
+        ready={props.ready}
+        error={props.error}
+        focus={first && query.expr === '' && matchMedia('(pointer: fine)').matches}
+        rangeSeconds={props.rangeSeconds}
+        onChange={(expr) => onQuery({ ...query, expr }, false)}
+        onRun={onRun}
+      />
+      {first && (
+        <button type="submit" class={changed ? 'button strong run' : 'button run'}>
+          <Icon name="play" />
+          Run
+        </button>
+      )}
+      <RowMenu {...props} />
+    </div>
   );
 }
 

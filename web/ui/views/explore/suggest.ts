@@ -3,6 +3,10 @@
 export interface Suggestion {
   readonly title: string;
   readonly expr: string;
+  /** The metric that it is about. */
+  readonly metric: string;
+  /** Whether a label that names an endpoint would tell more than the job. */
+  readonly endpoints: boolean;
 }
 
 interface Pattern {
@@ -11,6 +15,7 @@ interface Pattern {
   readonly title: string;
   /** `$` stands for the metric's name. */
   readonly expr: string;
+  readonly endpoints?: boolean;
 }
 
 /** By how much a newcomer learns from them; the first metric that fits a pattern is taken. */
@@ -25,11 +30,13 @@ const patterns: readonly Pattern[] = [
     not: /^promhttp_|cache/,
     title: 'Requests per second',
     expr: 'sum by (job) (rate($[5m]))',
+    endpoints: true,
   },
   {
     name: /^(?=.*(http|grpc|rpc|api|request)).*(duration|latency).*_seconds_count$/,
     title: 'Requests per second',
     expr: 'sum by (job) (rate($[5m]))',
+    endpoints: true,
   },
   {
     name: /^node_cpu_seconds_total$/,
@@ -62,12 +69,26 @@ export const suggestMatcher =
 /** Up to `count` suggestions, no title twice. */
 export function suggestions(names: readonly string[], count: number): Suggestion[] {
   const found: Suggestion[] = [];
-  for (const { name, not, title, expr } of patterns) {
+  for (const { name, not, title, expr, endpoints = false } of patterns) {
     const metric = names.find((candidate) => name.test(candidate) && !not?.test(candidate));
     if (metric === undefined || found.some((other) => other.title === title)) continue;
     const filtered = metric === 'node_cpu_seconds_total' ? `${metric}{mode="idle"}` : metric;
-    found.push({ title, expr: expr.replace('$', filtered) });
+    found.push({ title, expr: expr.replace('$', filtered), metric, endpoints });
     if (found.length === count) break;
   }
   return found;
+}
+
+/** Labels that name an endpoint, the usual ones first. */
+const endpointLabels = ['handler', 'route', 'path', 'endpoint', 'uri', 'http_route', 'grpc_method', 'method'];
+
+/** The suggestion broken down by endpoint, where the metric has a label for it. */
+export function byEndpoint(suggestion: Suggestion, labels: readonly string[]): Suggestion {
+  const label = endpointLabels.find((name) => labels.includes(name));
+  if (!suggestion.endpoints || !label) return suggestion;
+  return {
+    ...suggestion,
+    title: `${suggestion.title}, by ${label}`,
+    expr: suggestion.expr.replace('by (job)', `by (${label})`),
+  };
 }

@@ -93,6 +93,7 @@ function Vector({ items, filter, unit }: VectorProps) {
   );
   const columns: Column<VectorItem>[] = [
     ...names.map((name) => ({
+      id: `label ${name}`,
       name: name === '__name__' ? 'metric' : name,
       key: (item: VectorItem) => item.metric[name] ?? '',
       cell: (item: VectorItem) => item.metric[name] ?? '',

@@ -1,10 +1,10 @@
 // What the page offers before anything was asked: three queries made from the metrics that are there, and those that
 // were run last.
 import { useEffect, useState } from 'preact/hooks';
-import { labelValues } from '../../lib/api.ts';
+import { labelNames, labelValues } from '../../lib/api.ts';
 import { exploreLink } from '../../lib/explore-state.ts';
 import { recentQueries } from '../../lib/recent.ts';
-import { type Suggestion, suggestions, suggestMatcher } from './suggest.ts';
+import { byEndpoint, type Suggestion, suggestions, suggestMatcher } from './suggest.ts';
 
 const recentShown = 6;
 
@@ -21,9 +21,9 @@ export function Welcome({ seconds, ready }: WelcomeProps) {
     const own = new AbortController();
     const end = Math.ceil(Date.now() / 1000);
     const params = { 'match[]': suggestMatcher, start: end - seconds, end, limit: 1000 };
-    labelValues('__name__', params, own.signal).then(
-      ({ data }) => setOffered(suggestions(data, 3)),
-      // The chart above already says that the server does not answer.
+    offers(params, own.signal).then(
+      setOffered,
+      // The chart below already says that the server does not answer.
       () => setOffered([]),
     );
     return () => own.abort();
@@ -55,5 +55,17 @@ export function Welcome({ seconds, ready }: WelcomeProps) {
         </nav>
       )}
     </>
+  );
+}
+
+async function offers(params: Record<string, string | number>, signal: AbortSignal): Promise<Suggestion[]> {
+  const { data } = await labelValues('__name__', params, signal);
+  const found = suggestions(data, 3);
+  return Promise.all(
+    found.map(async (one) => {
+      if (!one.endpoints) return one;
+      const labels = await labelNames({ ...params, 'match[]': one.metric }, signal);
+      return byEndpoint(one, labels.data);
+    }),
   );
 }
