@@ -8,7 +8,7 @@ import { extendedSamples, type RawSamples } from './exec/edges.ts';
 import { explainTree } from './exec/explain.ts';
 import { compareLabelIds } from './exec/labels.ts';
 import { type Operator, StepVector, type Windows } from './exec/operator.ts';
-import { anyPresent } from './exec/presence.ts';
+import { countPresent } from './exec/presence.ts';
 import { whyEmpty } from './exec/why-empty.ts';
 import type { Expr, ValueType, VectorSelector } from './lang/ast.ts';
 import { typeOf } from './lang/check.ts';
@@ -88,7 +88,8 @@ function runOver(context: QueryContext, expr: Expr, type: ValueType, started: nu
   const { request } = context;
   const { startMs, endMs, stepMs } = request;
   const count = stepMs > 0 ? Math.floor((endMs - startMs) / stepMs) + 1 : 1;
-  context.tick(0);
+  // It may have waited for its turn longer than it had.
+  context.check();
   const prepared = performance.now();
   const { value, root } = evaluate(expr, type, createBuild({ startMs, stepMs, count }, context));
   const seconds = { prepare: (prepared - started) / 1000, evaluate: (performance.now() - prepared) / 1000 };
@@ -179,6 +180,8 @@ function rootOf(expr: Expr, build: Build): Operator {
 
 /** What a series of a result takes beside its values: objects, typed array, mask. */
 const RESULT_SERIES_BYTES = 256;
+/** What a point of a result will take as text of the answer, which is in memory as a whole before it is sent. */
+const ANSWER_POINT_BYTES = 32;
 
 /** Reads all series; those without any value are not answered. */
 function readSeries(operator: Operator, build: Build): SeriesResult {
@@ -190,8 +193,9 @@ function readSeries(operator: Operator, build: Build): SeriesResult {
   for (let i = 0; i < table.count; i++) {
     operator.read(i, vector);
     context.tick(steps);
-    if (!anyPresent(vector.present, steps)) continue;
-    context.countBytes(steps * 8 + RESULT_SERIES_BYTES);
+    const points = countPresent(vector.present, steps);
+    if (points === 0) continue;
+    context.countBytes(steps * 8 + points * ANSWER_POINT_BYTES + RESULT_SERIES_BYTES);
     series.push({ labels: table.labels(i), vector });
     vector = new StepVector(steps);
   }
@@ -215,7 +219,7 @@ function readRaw(expr: Expr, build: Build): RawResult {
         ? samplesIn(column, windows)
         : extendedSamples(column, windows, context.lookbackMs, edges === 'smoothed');
     if (!samples) continue;
-    context.countBytes(samples.values.length * 16 + RESULT_SERIES_BYTES);
+    context.countBytes(samples.values.length * (16 + ANSWER_POINT_BYTES) + RESULT_SERIES_BYTES);
     series.push({ labels: table.labels(i), ...samples });
   }
   sortByLabels(series, context.symbols);

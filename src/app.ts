@@ -100,7 +100,11 @@ export async function startApp(options: AppOptions): Promise<App> {
         queueMax: options.queueMax,
         ingest: {
           storePath: options.storePath,
-          store: options.store,
+          store: {
+            ...options.store,
+            retentionMs: options.store.retentionMs || (config.storage.retentionTimeMs ?? 0),
+            outOfOrderMs: config.storage.outOfOrderTimeWindowMs ?? 0,
+          },
           commitDelayMs: COMMIT_DELAY_MS,
           inProcessJobs: Object.keys(targets),
           inProcessInstance: options.listen[0] ? formatAddress(options.listen[0]) : 'in-process',

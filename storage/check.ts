@@ -78,7 +78,10 @@ class Check {
   }
 
   #ids(sql: string): number[] {
-    return this.#db.prepare<{ id: number }>(sql).all().map(({ id }) => id);
+    return this.#db
+      .prepare<{ id: number }>(sql)
+      .all()
+      .map(({ id }) => id);
   }
 
   #layouts(): number {
@@ -118,10 +121,15 @@ class Check {
       const bucket = index.bucket(id);
       if (!(bucket >= entry.first_bucket && bucket <= entry.last_bucket) || members?.has(id) === false)
         this.#problems.push(`Page ${entry.page} holds series ${id}, which does not belong there`);
-      if (!isActive(active, id)) this.#problems.push(`Series ${id} of page ${entry.page} is in no activity window`);
+      if (!isActive(active, id))
+        this.#problems.push(`Series ${id} of page ${entry.page} is in no activity window`);
       const timeline = pages.timeline(page.timelineId(k));
       this.#timelinesUsed.add(page.timelineId(k));
-      if (timeline.length !== length || timeline.times[0] < entry.start_ms || timeline.times[length - 1] > entry.end_ms)
+      if (
+        timeline.length !== length ||
+        timeline.times[0] < entry.start_ms ||
+        timeline.times[length - 1] > entry.end_ms
+      )
         this.#problems.push(`Page ${entry.page}: the timeline of series ${id} does not fit`);
       if (values.length < length) values = new Float64Array(length);
       page.read(k, 0, length, values, 0);

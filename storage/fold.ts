@@ -5,11 +5,11 @@
 import { ActivityBuilder } from './activity.ts';
 import type { Gathered } from './batch-gather.ts';
 import { BatchGatherer, columnOf } from './batch-gather.ts';
+import type { SeriesColumn } from './bucket-pages.ts';
+import { BucketPages } from './bucket-pages.ts';
 import { decodeInto } from './fold-rows.ts';
 import { BATCH_LAYOUT } from './journal.ts';
 import type { LayoutRows } from './journal-directory.ts';
-import type { SeriesColumn } from './bucket-pages.ts';
-import { BucketPages } from './bucket-pages.ts';
 import { encodePage } from './page.ts';
 import type { Patch, PatchUnit } from './patch.ts';
 import { emptyUnit, LEVEL_BATCH, LEVEL_LAYOUT, PatchNumbers, readState, STATE } from './patch.ts';

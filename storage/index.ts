@@ -13,7 +13,16 @@ export { computeMerge } from './merge.ts';
 export type { Patch } from './patch.ts';
 export type { DamageReport, Reader } from './reader.ts';
 export type { AppendCounts, Sink } from './sink.ts';
-export type { Column, MetricMetadata, SeriesSet, Source, Symbols, TextList, Timeline, View } from './source.ts';
+export type {
+  Column,
+  MetricMetadata,
+  SeriesSet,
+  Source,
+  Symbols,
+  TextList,
+  Timeline,
+  View,
+} from './source.ts';
 export type { Store, StoreOptions } from './store.ts';
 export { openStore } from './store.ts';
 export type { Writer } from './writer.ts';

@@ -3,8 +3,8 @@
 // in memory stays bounded however many series are selected.
 import { BatchGatherer, columnOf } from './batch-gather.ts';
 import { DamagedError } from './errors.ts';
-import type { BatchRows, LayoutRows } from './journal-directory.ts';
 import type { JournalReader } from './journal.ts';
+import type { BatchRows, LayoutRows } from './journal-directory.ts';
 import type { Timeline } from './model/sample.ts';
 import type { Part } from './part.ts';
 import { hasStale, MemoryPart } from './part.ts';
@@ -134,7 +134,8 @@ export class JournalColumns {
     let values = 0;
     const seriesMax = batches.length > 0 ? GROUP_SERIES_MAX : Infinity;
     while (to < this.#ids.length && to - from < seriesMax) {
-      for (let e = starts[to]; e < starts[to + 1]; e++) values += layouts[layout[e]].to - layouts[layout[e]].from;
+      for (let e = starts[to]; e < starts[to + 1]; e++)
+        values += layouts[layout[e]].to - layouts[layout[e]].from;
       if (to > from && values > GROUP_VALUES_MAX) break;
       to++;
     }

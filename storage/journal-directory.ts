@@ -43,7 +43,10 @@ export class JournalDirectory {
   get first(): { readonly seq: number; readonly timeMs: number } | null {
     let seq = Infinity;
     let timeMs = 0;
-    for (const { seqs, times } of [...this.layouts.values(), { seqs: this.batches.seqs, times: this.batches.starts }])
+    for (const { seqs, times } of [
+      ...this.layouts.values(),
+      { seqs: this.batches.seqs, times: this.batches.starts },
+    ])
       if (seqs.length > 0 && seqs[0] < seq) {
         seq = seqs[0];
         timeMs = times[0];

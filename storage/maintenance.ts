@@ -48,12 +48,7 @@ export function foldAll(writer: Writer, reader: Reader): number {
 }
 
 /** Folds and merges all, deletes what is dead, gives free space back and empties the WAL file. */
-export function compactAll(
-  writer: Writer,
-  reader: Reader,
-  checkpointer: Checkpointer,
-  nowMs: number,
-): void {
+export function compactAll(writer: Writer, reader: Reader, checkpointer: Checkpointer, nowMs: number): void {
   foldAll(writer, reader);
   const options = { nowMs, all: true };
   for (let patch = computeMerge(reader, options); patch; patch = computeMerge(reader, options)) {

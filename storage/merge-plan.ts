@@ -19,8 +19,7 @@ const SPARSE_SPANS_MS = [DAY_MS, 4 * DAY_MS, 16 * DAY_MS];
 const CLOSED_AFTER_MS = HOUR_MS;
 /** So many small pages of a bucket in one window are worth putting together. */
 const SPARSE_PAGES_MIN = 3;
-/** No longer page can be one of so many that make one. */
-const SPARSE_ROWS_MAX = PAGE_ROWS_MAX - SPARSE_PAGES_MIN + 1;
+const SPARSE_ROWS_MAX = PAGE_ROWS_MAX / 2;
 const LEVELS = [LEVEL_LAYOUT, LEVEL_BUCKET, LEVEL_BATCH];
 
 export interface MergeTask {
@@ -140,7 +139,7 @@ function sparsePages(db: Database, nowMs: number, all: boolean): DirectoryEntry[
     // One window at a time, the oldest first, all its buckets together.
     const due: DirectoryEntry[][] = [];
     for (const group of groups.values()) {
-      if (!isSparse(group)) continue;
+      if (!isSparse(group, all ? 2 : SPARSE_PAGES_MIN)) continue;
       const startMs = Math.floor(group[0].start_ms / span) * span;
       if (startMs < first) due.length = 0;
       if (startMs > first) continue;
@@ -153,8 +152,8 @@ function sparsePages(db: Database, nowMs: number, all: boolean): DirectoryEntry[
   return null;
 }
 
-function isSparse(group: readonly DirectoryEntry[]): boolean {
-  if (group.length < SPARSE_PAGES_MIN) return false;
+function isSparse(group: readonly DirectoryEntry[], pagesMin: number): boolean {
+  if (group.length < pagesMin) return false;
   let rows = 0;
   for (const entry of group) rows += entry.rows;
   return rows <= PAGE_ROWS_MAX;

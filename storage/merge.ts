@@ -1,10 +1,10 @@
 // The merge: small pages of layouts, and of batches, become large pages of buckets, window by window; late samples find
 // their place. Later, neighbouring windows of sparse data are put together. Computed by a reader, applied by the writer.
 import { permuted } from './batch-gather.ts';
-import { DamagedError } from './errors.ts';
 import type { SeriesColumn } from './bucket-pages.ts';
 import { BucketPages, PAGE_ROWS_MAX } from './bucket-pages.ts';
 import { SQL } from './db/statements.ts';
+import { DamagedError } from './errors.ts';
 import type { MergeTask } from './merge-plan.ts';
 import { nextMergeTask } from './merge-plan.ts';
 import type { Timeline } from './model/sample.ts';
@@ -118,7 +118,8 @@ class Merge {
     this.#slab.reset();
     const columns = new Map<number, GrowingColumn>();
     for (const entry of this.#task.entries)
-      if (entry.first_bucket <= last && entry.last_bucket >= first) this.#readPage(entry, first, last, columns);
+      if (entry.first_bucket <= last && entry.last_bucket >= first)
+        this.#readPage(entry, first, last, columns);
     const byBucket = new Map<number, SeriesColumn[]>();
     for (const [seriesId, column] of [...columns].sort((a, b) => a[0] - b[0])) {
       const bucket = this.#state.index.bucket(seriesId);
@@ -140,12 +141,7 @@ class Merge {
     return unit;
   }
 
-  #readPage(
-    entry: DirectoryEntry,
-    first: number,
-    last: number,
-    columns: Map<number, GrowingColumn>,
-  ): void {
+  #readPage(entry: DirectoryEntry, first: number, last: number, columns: Map<number, GrowingColumn>): void {
     const { db, index } = this.#state;
     this.#unlessDamaged(entry, () => {
       const data = db.prepare<{ data: Uint8Array }>(SQL.pageData).get(entry.page)?.data;
@@ -157,7 +153,8 @@ class Merge {
         if (!(bucket >= first && bucket <= last)) continue;
         this.#unlessDamaged(entry, () => {
           const timeline = this.#timeline(page.timelineId(k));
-          if (timeline.length !== page.length(k)) throw new DamagedError(`Page ${entry.page} has another timeline`);
+          if (timeline.length !== page.length(k))
+            throw new DamagedError(`Page ${entry.page} has another timeline`);
           let column = columns.get(seriesId);
           if (!column) {
             column = { values: this.#slab.take(timeline.length), count: 0, timelines: [] };
@@ -250,7 +247,9 @@ function usualRows(entries: readonly DirectoryEntry[]): number {
 function reserve(column: GrowingColumn, more: number): Float64Array {
   const needed = column.count + more;
   if (needed > column.values.length) {
-    const wider = new Float64Array(Math.max(needed, Math.min(2 * column.values.length, needed + PAGE_ROWS_MAX)));
+    const wider = new Float64Array(
+      Math.max(needed, Math.min(2 * column.values.length, needed + PAGE_ROWS_MAX)),
+    );
     wider.set(column.values);
     column.values = wider;
   }

@@ -23,9 +23,7 @@ export class MetadataWriter {
   changes(metadata: readonly MetricMetadata[]): MetricMetadata[] {
     return metadata.filter((entry) => {
       const known = this.#known.get(entry.metric);
-      return (
-        !known || known.type !== entry.type || known.help !== entry.help || known.unit !== entry.unit
-      );
+      return !known || known.type !== entry.type || known.help !== entry.help || known.unit !== entry.unit;
     });
   }
 

@@ -69,7 +69,9 @@ export class PageColumns {
       if (k < 0) return null;
       const timeline = this.#timeline(page.timelineId(k));
       if (timeline.length !== page.length(k))
-        throw new DamagedError(`Page ${entry.page} has ${page.length(k)} samples of series ${id}, not ${timeline.length}`);
+        throw new DamagedError(
+          `Page ${entry.page} has ${page.length(k)} samples of series ${id}, not ${timeline.length}`,
+        );
       return new PagePart(page, k, timeline);
     });
     if (part) parts.push(part);

@@ -36,7 +36,9 @@ export class PatchApplier {
   apply(patch: Patch, next: number, budgetMs: number, keep: (unit: PatchUnit) => number): number {
     if (next === 0) {
       if (patch.generation !== this.#generation)
-        throw new RangeError(`Patch is for generation ${patch.generation}, the store is at ${this.#generation}`);
+        throw new RangeError(
+          `Patch is for generation ${patch.generation}, the store is at ${this.#generation}`,
+        );
       if (this.#patch) this.#transaction(() => this.#db.prepare(SQL.buryUnfinished).run());
       this.#patch = patch;
       this.#next = 0;
@@ -105,7 +107,19 @@ export class PatchApplier {
       db.prepare(SQL.moveDirectory).run(LEVEL_DAMAGED, e.level, e.owner, e.start_ms, e.page);
     for (const id of unit.deadTimelines) db.prepare(SQL.deleteTimeline).run(id);
     for (const e of unit.added) {
-      const { level, owner, start_ms, page, end_ms, first_bucket, last_bucket, columns, rows, samples, bytes } = e;
+      const {
+        level,
+        owner,
+        start_ms,
+        page,
+        end_ms,
+        first_bucket,
+        last_bucket,
+        columns,
+        rows,
+        samples,
+        bytes,
+      } = e;
       db.prepare(SQL.insertDirectory).run(
         level,
         owner,

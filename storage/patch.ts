@@ -57,7 +57,16 @@ export interface Patch {
 }
 
 export function emptyUnit(): PatchUnit {
-  return { timelines: [], pages: [], added: [], removed: [], quarantined: [], deadTimelines: [], folded: [], activity: [] };
+  return {
+    timelines: [],
+    pages: [],
+    added: [],
+    removed: [],
+    quarantined: [],
+    deadTimelines: [],
+    folded: [],
+    activity: [],
+  };
 }
 
 /** Numbers by name in the state table. */

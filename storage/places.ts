@@ -8,11 +8,7 @@ export interface Places {
 }
 
 /** `layouts[l]` are the series of layout l. */
-export function findPlaces(
-  ids: Int32Array,
-  layouts: readonly Int32Array[],
-  seriesCount: number,
-): Places {
+export function findPlaces(ids: Int32Array, layouts: readonly Int32Array[], seriesCount: number): Places {
   const starts = new Int32Array(ids.length + 1);
   if (layouts.length === 0) return { starts, layout: new Int32Array(0), slot: new Int32Array(0) };
   const indexOfId = new Int32Array(seriesCount + 1).fill(-1);

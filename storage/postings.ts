@@ -1,9 +1,10 @@
 // From matchers to series: for each label name the ids behind each value, as sorted arrays, built when a name is first
 // asked for. The shortest list among the matchers gives the candidates, the rest is checked on the candidates' labels.
 // A pattern is tried once for each distinct value, never for each series.
+
+import type { Matcher } from './model/matcher.ts';
 import type { Bitset } from './model/sample.ts';
 import { setBit } from './model/sample.ts';
-import type { Matcher } from './model/matcher.ts';
 import type { SeriesIndex } from './series-index.ts';
 
 /** Series added since a name's lists were built are looked at one by one, up to this share of all. */
@@ -176,11 +177,11 @@ export class Postings {
 function buildPostings(index: SeriesIndex, name: number): NamePostings {
   const built = index.count;
   const counts = new Int32Array(index.symbolCount);
-  const valueOf = new Int32Array(built + 1);
+  const symbols = new Int32Array(built + 1);
   let total = 0;
   for (let id = 1; id <= built; id++) {
     const value = index.value(id, name);
-    valueOf[id] = value;
+    symbols[id] = value;
     if (value < 0) continue;
     counts[value]++;
     total++;
@@ -199,7 +200,7 @@ function buildPostings(index: SeriesIndex, name: number): NamePostings {
     counts[symbol] = starts[k - 1];
   }
   const ids = new Int32Array(total);
-  for (let id = 1; id <= built; id++) if (valueOf[id] >= 0) ids[counts[valueOf[id]]++] = id;
+  for (let id = 1; id <= built; id++) if (symbols[id] >= 0) ids[counts[symbols[id]]++] = id;
   return { built, values, starts, ids };
 }
 

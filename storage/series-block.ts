@@ -33,14 +33,7 @@ export interface BlockSpan {
 export function insertSeriesBlock(db: Database, index: SeriesIndex, span: BlockSpan): void {
   const data = zstdCompressSync(encodeBlock(index, span));
   const crc = checksum(span.firstId, span.firstSymbol, data);
-  db.prepare(SQL.insertSeriesBlock).run(
-    span.firstId,
-    span.count,
-    span.firstSymbol,
-    span.symbols,
-    crc,
-    data,
-  );
+  db.prepare(SQL.insertSeriesBlock).run(span.firstId, span.count, span.firstSymbol, span.symbols, crc, data);
 }
 
 /**
@@ -80,8 +73,7 @@ function encodeBlock(index: SeriesIndex, span: BlockSpan): Uint8Array {
   for (let id = span.firstId; id < span.firstId + span.count; id++) {
     const labels = index.labels(id);
     out.varint(labels.length / 2);
-    for (let i = 0; i < labels.length; i++)
-      out.signedVarint(labels[i] - (i < before.length ? before[i] : 0));
+    for (let i = 0; i < labels.length; i++) out.signedVarint(labels[i] - (i < before.length ? before[i] : 0));
     out.signedVarint(index.bucket(id) - bucket);
     before = labels;
     bucket = index.bucket(id);

@@ -149,7 +149,9 @@ function checkLabels(labels: Labels): void {
   for (let i = 0; i < labels.length; i += 2) {
     if (labels[i + 1] === '') throw new RangeError(`Label "${labels[i]}" has an empty value; leave it out`);
     if (i > 0 && !(compareText(labels[i - 2], labels[i]) < 0))
-      throw new RangeError(`Label "${labels[i]}" does not come after "${labels[i - 2]}"; sort by name, once each`);
+      throw new RangeError(
+        `Label "${labels[i]}" does not come after "${labels[i - 2]}"; sort by name, once each`,
+      );
   }
 }
 

@@ -1,9 +1,9 @@
 // Series of the writer on their way into the file: blocks of new ones, small blocks gathered into full ones.
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
-import type { SeriesIndex } from './series-index.ts';
 import type { BlockSpan } from './series-block.ts';
 import { BLOCK_SERIES, insertSeriesBlock, loadSeries } from './series-block.ts';
+import type { SeriesIndex } from './series-index.ts';
 
 /** More blocks than this at the end that are not full: gather them. Every new target makes some. */
 const SMALL_BLOCKS_MAX = 16;
@@ -65,7 +65,12 @@ export class SeriesStore {
     let symbol = firstSymbol;
     for (let id = firstId; id <= lastId; id += BLOCK_SERIES) {
       const symbols = this.#index.symbolCount - symbol;
-      const span = { firstId: id, count: Math.min(BLOCK_SERIES, lastId + 1 - id), firstSymbol: symbol, symbols };
+      const span = {
+        firstId: id,
+        count: Math.min(BLOCK_SERIES, lastId + 1 - id),
+        firstSymbol: symbol,
+        symbols,
+      };
       insertSeriesBlock(this.#db, this.#index, span);
       blocks.push(span);
       symbol += symbols;

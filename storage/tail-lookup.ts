@@ -33,7 +33,9 @@ export class TailLookup {
   learn(): number {
     let newestMs = -Infinity;
     const state = this.#state;
-    for (const { layout, end_ms } of this.#db.prepare<{ layout: number; end_ms: number }>(SQL.layoutEnds).all()) {
+    for (const { layout, end_ms } of this.#db
+      .prepare<{ layout: number; end_ms: number }>(SQL.layoutEnds)
+      .all()) {
       newestMs = Math.max(newestMs, end_ms);
       for (const id of state.layoutSeries(layout)) this.#raise(id, end_ms);
     }
@@ -60,7 +62,8 @@ export class TailLookup {
       if (wanted.size === 0) break;
       this.#raiseFrom(entry, wanted);
     }
-    for (const member of members) if (!this.#tails.isKnown(member)) this.#tails.times[member] = this.#floors[member];
+    for (const member of members)
+      if (!this.#tails.isKnown(member)) this.#tails.times[member] = this.#floors[member];
   }
 
   /** Tells whether the store has a sample of a series at a time with just these bits. */

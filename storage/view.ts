@@ -152,8 +152,7 @@ export class StoreView implements View {
     const state = this.#state;
     const series = new Uint32Array(bitsetWords(state.index.count + 1));
     // Where the list of a window is damaged, every series may be active.
-    if (!state.unlessDamaged(() => markActive(state.db, startMs, endMs, series)))
-      series.fill(0xffffffff);
+    if (!state.unlessDamaged(() => markActive(state.db, startMs, endMs, series))) series.fill(0xffffffff);
     for (const layout of this.#layoutsIn(startMs, endMs)) markAll(series, layout.seriesIds);
     for (const seq of batchesInRange(state.directory.batches, startMs, endMs))
       state.unlessDamaged(() => markAll(series, state.journal.batch(seq).seriesIds));

@@ -1,8 +1,9 @@
 // The one writer of a store (contract: sink.ts). What is appended lies in one open transaction until `commit`; new
 // series and layouts are kept in memory and written with it, so nothing that was rolled back ever lost its id.
+
+import { Buckets } from './bucket.ts';
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
-import { Buckets } from './bucket.ts';
 import type { LayoutState } from './journal.ts';
 import { createLayoutState, JournalWriter } from './journal.ts';
 import { insertLayout, layoutHash, loadLayout, sameIds } from './layout.ts';
@@ -10,8 +11,8 @@ import { MetadataWriter } from './metadata.ts';
 import type { Labels } from './model/labels.ts';
 import type { Patch, PatchUnit } from './patch.ts';
 import { PatchApplier } from './patch-apply.ts';
-import { SeriesStore } from './series-store.ts';
 import { internLabels, SeriesIndex } from './series-index.ts';
+import { SeriesStore } from './series-store.ts';
 import type { AppendCounts, Sink } from './sink.ts';
 import type { MetricMetadata } from './source.ts';
 import { TailLookup } from './tail-lookup.ts';
@@ -327,8 +328,10 @@ export class Writer implements Sink {
       return TAKE;
     }
     if (timeMs === newest) {
-      if (tails.hasValue[id] === 0 && this.#lookup.hasSample(id, timeMs, low, high)) tails.set(id, timeMs, low, high);
-      if (tails.hasValue[id] === 1 && tails.words[2 * id] === low && tails.words[2 * id + 1] === high) return IGNORE;
+      if (tails.hasValue[id] === 0 && this.#lookup.hasSample(id, timeMs, low, high))
+        tails.set(id, timeMs, low, high);
+      if (tails.hasValue[id] === 1 && tails.words[2 * id] === low && tails.words[2 * id + 1] === high)
+        return IGNORE;
       counts.duplicate++;
       return REFUSE;
     }

@@ -85,6 +85,14 @@ export class QueryContext {
     this.#work += work;
     if (this.#work < TICK_WORK) return;
     this.#work = 0;
+    this.check();
+  }
+
+  /**
+   * Looks at the cancel flag and the clock.
+   * @throws QueryError `timeout` or `canceled`
+   */
+  check(): void {
     const { cancelFlag, deadline } = this.request;
     if (cancelFlag && Atomics.load(cancelFlag, 0) !== 0)
       throw new QueryError('canceled', 'query was canceled');

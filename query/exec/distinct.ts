@@ -45,6 +45,9 @@ export function sameLabelset(): QueryError {
  * - `series`: two series of one label set that both have any value are an error. For range functions and
  *   label_replace, label_join.
  *
+ * Repeated label sets are looked through before any value is asked for: whoever reads only some of the series (`and`,
+ * matching) must still hear of the error.
+ *
  * With delayed name removal names are still there, and what meets is an error only at the end, where the engine
  * merges; until then only series of equal labels that take turns become one, in a range query.
  */
@@ -55,12 +58,20 @@ export function mergeEqual(
   mode: 'step' | 'series',
 ): Operator {
   const isDelayed = context.options.features.delayedNameRemoval;
-  return isDelayed && (mode === 'series' || steps === 1) ? input : new Merged(input, context, steps, mode);
+  return isDelayed && (mode === 'series' || steps === 1)
+    ? input
+    : new Merged(input, context, steps, mode, true);
+}
+
+/** mergeEqual for series of one label set that never meet, as those of `or` do: nothing to look through. */
+export function mergeTurns(input: Operator, context: QueryContext, steps: number): Operator {
+  const isDelayed = context.options.features.delayedNameRemoval;
+  return isDelayed && steps === 1 ? input : new Merged(input, context, steps, 'step', false);
 }
 
 /** mergeEqual for the end of a query, where names have really gone. */
 export function mergeResult(input: Operator, context: QueryContext, steps: number): Operator {
-  return new Merged(input, context, steps, 'step');
+  return new Merged(input, context, steps, 'step', false);
 }
 
 /** The end of delayed name removal: names go from the series that are marked. */
@@ -87,11 +98,19 @@ class Merged implements Operator {
   readonly #context: QueryContext;
   readonly #steps: number;
   readonly #mode: 'step' | 'series';
+  readonly #isChecked: boolean;
   /** Members of each output series; null where every label set is there once. */
   #members: number[][] | null = null;
   #buffer: StepVector | null = null;
 
-  constructor(input: Operator, context: QueryContext, steps: number, mode: 'step' | 'series') {
+  constructor(
+    input: Operator,
+    context: QueryContext,
+    steps: number,
+    mode: 'step' | 'series',
+    isChecked: boolean,
+  ) {
+    this.#isChecked = isChecked;
     this.#input = input;
     this.#context = context;
     this.#steps = steps;
@@ -109,12 +128,19 @@ class Merged implements Operator {
     const members: number[][] = sets.sets.map(() => []);
     for (let i = 0; i < count; i++) members[numbers[i]].push(i);
     this.#members = members;
+    if (this.#isChecked) this.#readRepeated(members);
     const { dropName } = table;
     return {
       count: sets.count,
       labels: (i) => sets.sets[i],
       dropName: dropName && Uint8Array.from(members, (of) => dropName[of[0]]),
     };
+  }
+
+  /** Reads what has to be merged, for the error that may come of it. */
+  #readRepeated(members: readonly number[][]): void {
+    const scratch = new StepVector(this.#steps);
+    for (let i = 0; i < members.length; i++) if (members[i].length > 1) this.read(i, scratch);
   }
 
   read(i: number, out: StepVector): void {

@@ -168,7 +168,7 @@ export class AvgFold implements Fold {
       const count = this.#counts.at(group, k);
       const t = sums[at] + v;
       if (isMean[at] === 0) {
-        if (t === t && t - t !== 0) {
+        if (count > 1 && t === t && t - t !== 0) {
           isMean[at] = 1;
           sums[at] /= count - 1;
           rests[at] /= count - 1;

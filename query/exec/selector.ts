@@ -78,8 +78,8 @@ export function createInstantSelector(selector: VectorSelector, build: Build, ti
   const isSmoothed = selector.edges === 'smoothed';
   const lastMs = looks[looks.length - 1] + (isSmoothed ? lookbackMs : 0);
   const select = selection(selector, context, looks[0] - lookbackMs + 1, lastMs);
-  const lookups = new ByTimeline((timeline) => lookupsOver(timeline, looks, lookbackMs));
-  const sampleTimes = new ByTimeline((timeline) => timesAt(timeline, lookups.get(timeline)));
+  const lookups = new ByTimeline(grid.count, (timeline) => lookupsOver(timeline, looks, lookbackMs));
+  const sampleTimes = new ByTimeline(grid.count, (timeline) => timesAt(timeline, lookups.get(timeline)));
   const column = new Column();
   const limitPoints = context.pointCounter();
   return {
@@ -153,7 +153,7 @@ export function createMatrixSelector(node: MatrixSelector, build: Build): RangeO
   const before = selector.edges === '' ? 0 : context.lookbackMs;
   const after = selector.edges === 'smoothed' ? context.lookbackMs : 0;
   const select = selection(selector, context, ends[0] - rangeMs - before + 1, ends[ends.length - 1] + after);
-  const windows = new ByTimeline((timeline) => windowsOver(timeline, ends, rangeMs));
+  const windows = new ByTimeline(grid.count, (timeline) => windowsOver(timeline, ends, rangeMs));
   const dropStale = staleDropper();
   const limitPoints = context.pointCounter();
   return {

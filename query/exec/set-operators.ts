@@ -3,7 +3,7 @@ import type { Binary } from '../lang/ast.ts';
 import { QueryError } from '../result.ts';
 import { explainBinary } from './arithmetic.ts';
 import type { Build } from './build.ts';
-import { mergeEqual } from './distinct.ts';
+import { mergeTurns } from './distinct.ts';
 import { type Operator, StepVector } from './operator.ts';
 import { clearAbsent, denseOrMask, intersect, PresenceTable, subtract } from './presence.ts';
 import { type Signatures, signTables } from './signature.ts';
@@ -12,7 +12,7 @@ import { joinTables, pickSeries } from './tables.ts';
 export function createSetOperator(node: Binary, build: Build): Operator {
   if (!node.matching) throw new QueryError('execution', `internal: ${node.op} without matching`);
   if (node.op !== 'or') return createFilter(node, build);
-  return mergeEqual(createUnion(node, build), build.context, build.grid.count, 'step');
+  return mergeTurns(createUnion(node, build), build.context, build.grid.count);
 }
 
 /** `and`, `unless`: series of the left side, at the steps where the right side has, or has not, their signature. */

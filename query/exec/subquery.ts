@@ -32,7 +32,7 @@ export function createSubquery(node: Subquery, build: Build, buildOver: BuildOve
     );
   context.countBytes(grid.count * 32);
   const inner = buildOver(grid).vector(node.expr);
-  const windows = new ByTimeline((timeline) => windowsOver(timeline, ends, rangeMs));
+  const windows = new ByTimeline(ends.length, (timeline) => windowsOver(timeline, ends, rangeMs));
   const buffer = new StepVector(grid.count);
   const timelineOf = timelines(grid);
   return {

@@ -4,35 +4,45 @@ import { type Bitset, EMPTY_TIMELINE, setBit, type Timeline } from '../../storag
 import type { Grid, Windows } from './operator.ts';
 import { denseOrMask, emptyMask } from './presence.ts';
 
-/** How many timelines a query remembers: targets read in turn, not all targets of a large installation. */
-const REMEMBERED = 16;
+/**
+ * What one operator may remember of timelines. Series of one metric come target by target, so with a thousand targets
+ * the same timeline comes again after a thousand series.
+ */
+const REMEMBERED_BYTES = 8 * 2 ** 20;
 
-/** Remembers what was derived from the last few timelines, by their identity. */
+/** Remembers what was derived from timelines, by their identity; the oldest is forgotten when it gets too much. */
 export class ByTimeline<T> {
   readonly #derive: (timeline: Timeline) => T;
-  readonly #timelines: Timeline[] = [];
-  readonly #derived: T[] = [];
-  #next = 0;
+  readonly #derived = new Map<Timeline, T>();
+  readonly #most: number;
   #lastTimeline: Timeline | null = null;
   #last: T | null = null;
 
-  constructor(derive: (timeline: Timeline) => T) {
+  /** `steps`: of the grid; what is derived has about 8 bytes for each. */
+  constructor(steps: number, derive: (timeline: Timeline) => T) {
     this.#derive = derive;
+    this.#most = Math.max(16, Math.floor(REMEMBERED_BYTES / (steps * 8 + 256)));
   }
 
   get(timeline: Timeline): T {
     // Neighbouring series mostly share their timeline.
     if (timeline === this.#lastTimeline) return this.#last as T;
-    const known = this.#timelines.indexOf(timeline);
-    const derived = known >= 0 ? this.#derived[known] : this.#derive(timeline);
-    if (known < 0) {
-      this.#timelines[this.#next] = timeline;
-      this.#derived[this.#next] = derived;
-      this.#next = (this.#next + 1) % REMEMBERED;
+    let derived = this.#derived.get(timeline);
+    if (derived === undefined) {
+      derived = this.#derive(timeline);
+      if (this.#derived.size === this.#most) this.#forgetOldest();
+      this.#derived.set(timeline, derived);
     }
     this.#lastTimeline = timeline;
     this.#last = derived;
     return derived;
+  }
+
+  #forgetOldest(): void {
+    for (const timeline of this.#derived.keys()) {
+      this.#derived.delete(timeline);
+      return;
+    }
   }
 }
 

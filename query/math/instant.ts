@@ -24,6 +24,17 @@ export function roundTo(v: number, inverse: number): number {
   return Math.floor(v * inverse + 0.5) / inverse;
 }
 
+/** Beyond this Go halves e^|v| for sinh and cosh, which overflows a little earlier than the functions themselves. */
+const HALF_EXP_FROM = 21;
+
+function goSinh(v: number): number {
+  return Math.abs(v) > HALF_EXP_FROM ? Math.sign(v) * Math.exp(Math.abs(v)) * 0.5 : Math.sinh(v);
+}
+
+function goCosh(v: number): number {
+  return Math.abs(v) > HALF_EXP_FROM ? Math.exp(Math.abs(v)) * 0.5 : Math.cosh(v);
+}
+
 /** The functions of one value by their PromQL names. */
 export const unaryFunctions: Readonly<Record<string, Unary>> = {
   abs: Math.abs,
@@ -40,8 +51,8 @@ export const unaryFunctions: Readonly<Record<string, Unary>> = {
   asin: Math.asin,
   acos: Math.acos,
   atan: Math.atan,
-  sinh: Math.sinh,
-  cosh: Math.cosh,
+  sinh: goSinh,
+  cosh: goCosh,
   tanh: Math.tanh,
   asinh: Math.asinh,
   acosh: Math.acosh,

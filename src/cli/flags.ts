@@ -240,6 +240,9 @@ function notesOn(given: ReadonlySet<string>, features: ReadonlySet<string>): str
   const [later, go] = [named('later'), named('go')];
   const unknown = [...features].filter((feature) => !KNOWN_FEATURES.has(feature));
   return [
+    ...(given.has('storage.tsdb.retention.time')
+      ? ['--storage.tsdb.retention.time: older samples are refused, but not removed yet']
+      : []),
     ...(later.length > 0 ? [`flags without effect yet: ${later.join(', ')}`] : []),
     ...(go.length > 0 ? [`flags that only tune Prometheus's own program are ignored: ${go.join(', ')}`] : []),
     ...(unknown.length > 0 ? [`--enable-feature: unknown, ignored: ${unknown.join(', ')}`] : []),

@@ -4,22 +4,21 @@ import type { SharedValues, WrittenScrapeConfig } from './scrape-config.ts';
 import type { ConfigFile } from './sections.ts';
 
 const SECTIONS = [
+  'global.query_log_file',
   'rule_files',
   'alerting',
   'remote_write',
   'remote_read',
   'otlp',
   'tracing',
-  'storage',
+  // Older samples are refused, but nothing is removed yet.
+  'storage.tsdb.retention',
+  'storage.exemplars',
 ] as const;
 
 /** Keys of a job; those of `global` that jobs inherit count as well. */
 const JOB_KEYS = [
   'oauth2',
-  'file_sd_configs',
-  'http_sd_configs',
-  'dns_sd_configs',
-  'docker_sd_configs',
   'scrape_failure_log_file',
   'scrape_native_histograms',
   'convert_classic_histograms_to_nhcb',
@@ -34,8 +33,10 @@ export function idleNotes(
   jobs: readonly WrittenScrapeConfig[],
   file: string,
 ): string[] {
-  const says = (values: object, key: string): boolean => {
-    const value = (values as Readonly<Record<string, unknown>>)[key];
+  const says = (values: object, path: string): boolean => {
+    let value: unknown = values;
+    for (const key of path.split('.'))
+      value = (value as Readonly<Record<string, unknown>> | undefined)?.[key];
     return value !== undefined && value !== false && !isNothing(value);
   };
   const inherited: Partial<SharedValues> = written.global ?? {};

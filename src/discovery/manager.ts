@@ -1,10 +1,6 @@
 // The discoveries of a configuration, and the target groups of every job as they find them.
 import type { Config, DiscoveryConfig, TargetGroup } from '../config/config.ts';
 import type { Discovery, DiscoveryLog } from './discovery.ts';
-import { createDnsDiscovery } from './dns.ts';
-import { createDockerDiscovery } from './docker.ts';
-import { createFileDiscovery } from './file.ts';
-import { createHttpDiscovery } from './http.ts';
 
 /** Changes within this time are told together. */
 const GATHER_MS = 200;
@@ -12,7 +8,7 @@ const GATHER_MS = 200;
 export interface DiscoveryManager {
   /**
    * Follows a configuration: discoveries that are in it already go on with what they know, others start or stop.
-   * Static groups and files are known when it returns.
+   * Static groups are known when it returns, what a new discovery finds is told by `onChange`.
    */
   apply(config: Config): void;
   /** All groups of each job, static ones first. */
@@ -24,19 +20,19 @@ export interface DiscoveryManagerOptions {
   readonly log: DiscoveryLog;
   /** Called some time after groups have changed by themselves, not for a change by `apply`. */
   readonly onChange: () => void;
-  readonly create?: (config: DiscoveryConfig, log: DiscoveryLog) => Discovery;
+  readonly create?: (config: DiscoveryConfig, log: DiscoveryLog) => Promise<Discovery>;
 }
 
 interface Running {
-  readonly discovery: Discovery;
   groups: readonly TargetGroup[];
   groupsText: string;
+  stop(): void;
 }
 
 export function createDiscoveryManager({
   log,
   onChange,
-  create = createDiscovery,
+  create = createWhenNeeded,
 }: DiscoveryManagerOptions): DiscoveryManager {
   let running = new Map<string, Running>();
   /** Which discoveries each job has, by their keys. */
@@ -45,18 +41,34 @@ export function createDiscoveryManager({
     readonly fixed: readonly TargetGroup[];
     readonly keys: readonly string[];
   }[] = [];
-  let applying = false;
   let gathering: NodeJS.Timeout | undefined;
 
   const start = (config: DiscoveryConfig): Running => {
-    const entry: Running = { discovery: create(config, log), groups: [], groupsText: '[]' };
-    entry.discovery.start((groups) => {
+    let stopped = false;
+    let discovery: Discovery | undefined;
+    const entry: Running = {
+      groups: [],
+      groupsText: '[]',
+      stop: () => {
+        stopped = true;
+        discovery?.stop();
+      },
+    };
+    const onGroups = (groups: readonly TargetGroup[]): void => {
       const text = JSON.stringify(groups);
       if (text === entry.groupsText) return;
       entry.groups = groups;
       entry.groupsText = text;
-      if (!applying) gathering ??= setTimeout(tell, GATHER_MS);
-    });
+      gathering ??= setTimeout(tell, GATHER_MS);
+    };
+    create(config, log).then(
+      (made) => {
+        discovery = made;
+        if (stopped) made.stop();
+        else made.start(onGroups);
+      },
+      (error: Error) => log('error', 'discovery cannot start', { kind: config.kind, error: error.message }),
+    );
     return entry;
   };
   const tell = (): void => {
@@ -66,7 +78,6 @@ export function createDiscoveryManager({
 
   return {
     apply: ({ scrapeConfigs }) => {
-      applying = true;
       const before = running;
       running = new Map();
       jobs = scrapeConfigs.map(({ jobName, staticConfigs, discoveries }) => {
@@ -78,8 +89,7 @@ export function createDiscoveryManager({
         });
         return { name: jobName, fixed: staticConfigs, keys };
       });
-      for (const { discovery } of before.values()) discovery.stop();
-      applying = false;
+      for (const gone of before.values()) gone.stop();
     },
     groups: () =>
       new Map(
@@ -90,21 +100,14 @@ export function createDiscoveryManager({
       ),
     close: () => {
       clearTimeout(gathering);
-      for (const { discovery } of running.values()) discovery.stop();
+      for (const one of running.values()) one.stop();
       running.clear();
     },
   };
 }
 
-function createDiscovery(config: DiscoveryConfig, log: DiscoveryLog): Discovery {
-  switch (config.kind) {
-    case 'file':
-      return createFileDiscovery(config, log);
-    case 'http':
-      return createHttpDiscovery(config, log);
-    case 'dns':
-      return createDnsDiscovery(config, log);
-    case 'docker':
-      return createDockerDiscovery(config, log);
-  }
+/** Most configurations have static targets only, and need nothing of this. */
+async function createWhenNeeded(config: DiscoveryConfig, log: DiscoveryLog): Promise<Discovery> {
+  const { createDiscovery } = await import('./create.ts');
+  return createDiscovery(config, log);
 }

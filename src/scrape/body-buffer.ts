@@ -15,6 +15,13 @@ export interface BodyBuffer {
 /** Positions in a body are 32-bit numbers, so no limit at all still means this one. */
 const BODY_BYTES_MAX = 2 ** 31 - 2;
 
+/** The largest length allowed by `limit` (0: none). @throws BodyLimitError where `length` is larger */
+export function checkBodyLength(length: number, limit: number): number {
+  const max = limit > 0 ? Math.min(limit, BODY_BYTES_MAX) : BODY_BYTES_MAX;
+  if (length > max) throw new BodyLimitError(`body size limit exceeded (limit: ${max} bytes)`);
+  return max;
+}
+
 /** Adds `chunk[from..to)`. @throws BodyLimitError where that makes the body larger than `limit` (0: none). */
 export function appendBody(
   body: BodyBuffer,
@@ -24,8 +31,7 @@ export function appendBody(
   limit: number,
 ): void {
   const length = body.length + to - from;
-  const max = limit > 0 ? Math.min(limit, BODY_BYTES_MAX) : BODY_BYTES_MAX;
-  if (length > max) throw new BodyLimitError(`body size limit exceeded (limit: ${max} bytes)`);
+  const max = checkBodyLength(length, limit);
   if (length >= body.bytes.length) {
     const grown = new Uint8Array(Math.min(Math.max(length + 1, body.bytes.length * 2, 4096), max + 1));
     grown.set(body.bytes.subarray(0, body.length));

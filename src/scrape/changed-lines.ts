@@ -119,7 +119,7 @@ export function readChangedLines(
   try {
     while (p < end) {
       if (lines.ended) throw textError(body, p, p, 'expected nothing after # EOF');
-      const keyTo = expectedKeyEnd(state, body, p, lines.expected);
+      const keyTo = expectedKeyEnd(state, body, p, end, lines.expected);
       if (keyTo >= 0) {
         p = readKnownLine(state, lines, body, p, keyTo, end, lines.expected);
         continue;
@@ -156,14 +156,21 @@ function takeStable(state: ExpositionState, lines: ChangedLines, count: number):
 }
 
 /** Behind the key of the template's line `line` where it stands at `from`; -1 where it does not. */
-function expectedKeyEnd(state: ExpositionState, body: Uint8Array, from: number, line: number): number {
+function expectedKeyEnd(
+  state: ExpositionState,
+  body: Uint8Array,
+  from: number,
+  end: number,
+  line: number,
+): number {
   const { keys, ends, refs, count } = state.template;
   if (line >= count) return -1;
   const keyStart = line === 0 ? 0 : ends[line - 1];
   const length = ends[line] - keyStart;
   let i = 0;
   while (i < length && keys[keyStart + i] === body[from + i]) i++;
-  if (i < length) return -1;
+  // Behind the body lies what an earlier, longer one left in the buffer.
+  if (i < length || from + i > end) return -1;
   return (refs[line] & 7) === META && body[from + i] !== 10 ? -1 : from + i;
 }
 

@@ -30,8 +30,11 @@ export interface ExpositionReader {
   read(body: Uint8Array, length: number, format: ExpositionFormat): void;
   /** Makes the body just read the last one. `body` as given to `read`, unchanged. */
   accept(body: Uint8Array, idOf: (labels: Labels) => number): RowChange;
-  /** Takes new options: texts are decided anew; which series the last row had stays known. */
-  reconfigure(options: ExpositionOptions): void;
+  /**
+   * Takes new options. Series are decided anew unless `decide` would decide the same; either way it stays known which
+   * ones the last row had.
+   */
+  reconfigure(options: ExpositionOptions, decidesTheSame: boolean): void;
 
   /** Samples of the body just read; how many of them relabelling kept; series that the body before did not have. */
   readonly scraped: number;
@@ -121,9 +124,9 @@ export function createExpositionReader(
       changed = false;
       return change;
     },
-    reconfigure(next) {
+    reconfigure(next, decidesTheSame) {
       state.options = next;
-      state.template = emptyTemplate(state.template.strict);
+      if (!decidesTheSame) state.template = emptyTemplate(state.template.strict);
     },
     timedIds: () => timedIds(state.template),
     timed: state.timed,

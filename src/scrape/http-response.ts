@@ -1,6 +1,6 @@
 // The bytes of one HTTP/1.x response, piece by piece, strictly: whatever two readers might understand differently
 // (two lengths, both a length and chunks, folded headers, stray control characters) is refused. No socket here.
-import { appendBody, type BodyBuffer } from './body-buffer.ts';
+import { appendBody, type BodyBuffer, checkBodyLength } from './body-buffer.ts';
 
 /** A response that is not HTTP as it should be. */
 export class HttpError extends Error {
@@ -179,6 +179,7 @@ export class ResponseReader {
       if (!/^\d{1,15}$/.test(lengthText))
         throw new HttpError(`malformed Content-Length ${quoted(lengthText)}`);
       this.#remaining = Number(lengthText);
+      if (status === 200) checkBodyLength(this.#remaining, this.#bodyLimit);
       this.#state = this.#remaining === 0 ? 'done' : 'fixed';
     } else {
       this.keepAlive = false;

@@ -62,6 +62,8 @@ export interface LoopSettings extends LabelLimits {
   readonly sampleLimit: number;
   readonly extraScrapeMetrics: boolean;
   readonly metricRelabel: Relabel;
+  /** Equal texts: the settings above make the same labels of a series. */
+  readonly labelsKey: string;
   readonly format: (contentType: string) => BodyFormat;
   /** Where failures are logged; '' nowhere. */
   readonly failureLogFile: string;
@@ -77,6 +79,9 @@ export interface LoopState {
   readonly lastScrapeDurationSeconds: number;
   readonly samplesScraped: number;
 }
+
+/** Longer delays make Node's timers fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export class ScrapeLoop {
   readonly labels: Labels;
@@ -151,8 +156,10 @@ export class ScrapeLoop {
       this.#fetcher = fetcher;
       old.close();
     }
-    this.#reader.reconfigure(this.#readerOptions());
-    if (settings.extraScrapeMetrics !== before.extraScrapeMetrics) this.#rows = null;
+    this.#reader.reconfigure(this.#readerOptions(), settings.labelsKey === before.labelsKey);
+    if (settings.extraScrapeMetrics !== before.extraScrapeMetrics) {
+      this.#rows?.useExtra(settings.extraScrapeMetrics);
+    }
     const moved = settings.intervalMs !== before.intervalMs || settings.offsetMs !== before.offsetMs;
     if (moved && !this.#stopped && !this.#running) {
       this.#arm(nextSlot(this.#environment.clock.now(), settings.intervalMs, settings.offsetMs));
@@ -188,14 +195,15 @@ export class ScrapeLoop {
     const { clock } = this.#environment;
     clock.clearTimeout(this.#timer);
     this.#slotMs = slotMs;
-    this.#timer = clock.setTimeout(() => this.#onTimer(), Math.max(0, slotMs - clock.now()));
+    const delay = Math.min(Math.max(0, slotMs - clock.now()), TIMER_MS_MAX);
+    this.#timer = clock.setTimeout(() => this.#onTimer(), delay);
   }
 
   #onTimer(): void {
     const { clock, log } = this.#environment;
     const early = this.#slotMs - clock.now();
     if (early > toleranceMs(this.#settings.intervalMs)) {
-      // The clock was set back, or the timer fired early.
+      // The clock was set back, the timer fired early, or the slot is further away than a timer reaches.
       this.#arm(early > this.#settings.intervalMs ? this.#followingSlot() : this.#slotMs);
       return;
     }

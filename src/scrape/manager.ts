@@ -1,47 +1,37 @@
 // All targets of a configuration, each with its loop. A new configuration changes what differs: targets that stay keep
 // their schedule, caches and series; those that go get their stale markers once it is sure that they do not come back.
 import { hostname } from 'node:os';
-import { type Labels, labelsFromObject, labelsToObject } from '../../storage/model/labels.ts';
+import { type Labels, labelsToObject } from '../../storage/model/labels.ts';
 import type { Sink } from '../../storage/sink.ts';
 import type { MetricMetadata } from '../../storage/source.ts';
-import type { Config, ScrapeConfig, TargetGroup } from '../config/config.ts';
-import { compileRelabel } from '../relabel.ts';
+import type { Config, TargetGroup } from '../config/config.ts';
 import type { DroppedTarget, OwnMetric, TargetState, TargetsState } from '../threads/services.ts';
-import { acceptHeader, bodyFormat } from './content-type.ts';
 import { counterMetrics, createCounters } from './counters.ts';
 import { createSharedTools } from './exposition.ts';
 import { createFailureLogs } from './failure-log.ts';
-import { type CreateFetcher, createFetcher, type Fetcher, type FetchOptions } from './fetch.ts';
-import { createInProcessFetcher } from './in-process.ts';
-import { type Clock, type LoopEnvironment, type LoopSettings, ScrapeLoop } from './loop.ts';
+import { type CreateFetcher, createFetcher } from './fetch.ts';
+import { type Clock, type LoopEnvironment, ScrapeLoop } from './loop.ts';
 import { firstDelay, hashText, nextSlot } from './schedule.ts';
-import { formatDuration, jobTargets, type Target } from './target.ts';
+import { jobTargets, type Target } from './target.ts';
+import {
+  type InProcessSource,
+  targetLimitError,
+  type Wanted,
+  wantedInProcess,
+  wantedOfJob,
+} from './wanted.ts';
 
 export interface ScrapeManagerOptions {
   readonly sink: Sink;
   /** Told after every append; the scrape does not wait for the commit. */
   readonly committer: { requestCommit(): void };
   readonly log: LoopEnvironment['log'];
-  /** Targets inside this program, by job, and where their exposition text comes from. */
-  readonly inProcess?: {
-    readonly jobs: readonly string[];
-    exposition(job: string): string | Promise<string>;
-  };
+  readonly inProcess?: InProcessSource;
   /** `instance` label of in-process targets. */
   readonly inProcessInstance?: string;
   readonly userAgent?: string;
   readonly clock?: Clock;
   readonly createFetcher?: CreateFetcher;
-}
-
-/** A target that configuration asks for, and how it is to be scraped. */
-interface Wanted {
-  readonly target: Target;
-  readonly settings: LoopSettings;
-  /** Equal texts: equal settings; functions do not compare. */
-  readonly settingsKey: string;
-  readonly fetchKey: string;
-  makeFetcher(): Fetcher;
 }
 
 interface Active {
@@ -54,12 +44,6 @@ interface Retiring {
   readonly active: Active;
   readonly timer: unknown;
 }
-
-/** The job under which Ferula's own metrics are stored. */
-export const SELF_JOB = 'ferula';
-
-/** For jobs that set no body_size_limit: far above any real exposition, far below what would hurt. */
-const BODY_LIMIT_BYTES = 64 << 20;
 
 export const systemClock: Clock = {
   now: Date.now,
@@ -97,6 +81,12 @@ export class ScrapeManager {
    * @param groupsByJob all target groups of each job, static ones included; static groups alone where it is left out.
    */
   apply(config: Config, groupsByJob?: ReadonlyMap<string, readonly TargetGroup[]>): void {
+    const {
+      inProcess,
+      inProcessInstance = 'in-process',
+      userAgent = 'Ferula',
+      createFetcher: makeFetcher = createFetcher,
+    } = this.#options;
     const wanted = new Map<string, Wanted>();
     const dropped: DroppedTarget[] = [];
     const droppedCounts: Record<string, number> = {};
@@ -107,9 +97,17 @@ export class ScrapeManager {
       }
       droppedCounts[job.jobName] = found.dropped.length;
       dropped.push(...found.dropped.slice(0, job.keepDroppedTargets || undefined));
-      for (const one of this.#wantedOfJob(job, found.targets)) wanted.set(keyOf(one.target), one);
+      const tooMany = targetLimitError(job, found.targets.length);
+      if (tooMany !== '') this.#counters.exceededTargetLimit++;
+      for (const one of wantedOfJob(job, found.targets, tooMany, userAgent, makeFetcher)) {
+        wanted.set(keyOf(one.target), one);
+      }
     }
-    for (const one of this.#wantedInProcess(config)) wanted.set(keyOf(one.target), one);
+    if (inProcess) {
+      const { clock } = this.#environment;
+      for (const one of wantedInProcess(config, inProcess, inProcessInstance, clock))
+        wanted.set(keyOf(one.target), one);
+    }
     this.#dropped = dropped;
     this.#droppedCounts = droppedCounts;
     this.#follow(wanted);
@@ -224,108 +222,6 @@ export class ScrapeManager {
       endMs - now + 1.1 * intervalMs,
     );
     this.#retiring.set(key, { active, timer });
-  }
-
-  #wantedOfJob(job: ScrapeConfig, targets: readonly Target[]): Wanted[] {
-    const { targetLimit } = job;
-    let forcedError = '';
-    if (targetLimit > 0 && targets.length > targetLimit) {
-      forcedError = `target_limit exceeded (number of targets: ${targets.length}, limit: ${targetLimit})`;
-      this.#counters.exceededTargetLimit++;
-    }
-    const metricRelabel = compileRelabel(job.metricRelabelConfigs);
-    return targets.map((target): Wanted => {
-      const settings: LoopSettings = {
-        name: `${job.jobName} ${target.url}`,
-        intervalMs: target.intervalMs,
-        timeoutMs: target.timeoutMs,
-        offsetMs: hashText(target.key) % target.intervalMs,
-        honorLabels: job.honorLabels,
-        honorTimestamps: job.honorTimestamps,
-        trackTimestampsStaleness: job.trackTimestampsStaleness,
-        sampleLimit: job.sampleLimit,
-        labelLimit: job.labelLimit,
-        labelNameLengthLimit: job.labelNameLengthLimit,
-        labelValueLengthLimit: job.labelValueLengthLimit,
-        legacyNames: job.metricNameValidationScheme === 'legacy',
-        extraScrapeMetrics: job.extraScrapeMetrics,
-        metricRelabel,
-        format: (contentType) => bodyFormat(contentType, job.fallbackScrapeProtocol),
-        failureLogFile: job.scrapeFailureLogFile,
-        forcedError,
-      };
-      const fetch: FetchOptions = {
-        url: target.url,
-        timeoutMs: target.timeoutMs,
-        bodyLimitBytes: job.bodySizeLimitBytes || BODY_LIMIT_BYTES,
-        compression: job.enableCompression ? undefined : false,
-        accept: acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme),
-        userAgent: this.#options.userAgent ?? 'Ferula',
-        http: job.http,
-      };
-      return {
-        target,
-        settings,
-        settingsKey: JSON.stringify([settings, job.metricRelabelConfigs, job.fallbackScrapeProtocol]),
-        fetchKey: JSON.stringify(fetch),
-        makeFetcher: () => (this.#options.createFetcher ?? createFetcher)(fetch),
-      };
-    });
-  }
-
-  #wantedInProcess(config: Config): Wanted[] {
-    const source = this.#options.inProcess;
-    if (!source) return [];
-    const instance = this.#options.inProcessInstance ?? 'in-process';
-    return source.jobs.flatMap((job): Wanted[] => {
-      const intervalMs = job === SELF_JOB ? config.ferula.scrapeSelfMs : config.global.scrapeIntervalMs;
-      if (intervalMs === 0) return [];
-      const timeoutMs = Math.min(intervalMs, config.global.scrapeTimeoutMs);
-      const labels = labelsFromObject({ job, instance });
-      const target: Target = {
-        key: JSON.stringify(['in-process', ...labels]),
-        jobName: job,
-        discoveredLabels: {
-          __address__: instance,
-          __scrape_interval__: formatDuration(intervalMs),
-          __scrape_timeout__: formatDuration(timeoutMs),
-          job,
-        },
-        labels,
-        url: `in-process:${job}`,
-        intervalMs,
-        timeoutMs,
-      };
-      const settings: LoopSettings = {
-        name: target.url,
-        intervalMs,
-        timeoutMs,
-        offsetMs: hashText(target.key) % intervalMs,
-        honorLabels: false,
-        honorTimestamps: true,
-        trackTimestampsStaleness: false,
-        sampleLimit: 0,
-        labelLimit: 0,
-        labelNameLengthLimit: 0,
-        labelValueLengthLimit: 0,
-        legacyNames: false,
-        extraScrapeMetrics: false,
-        metricRelabel: (unchanged) => unchanged,
-        format: () => 'text',
-        failureLogFile: '',
-        forcedError: '',
-      };
-      const { clock } = this.#environment;
-      return [
-        {
-          target,
-          settings,
-          settingsKey: JSON.stringify(settings),
-          fetchKey: String(timeoutMs),
-          makeFetcher: () => createInProcessFetcher(() => source.exposition(job), timeoutMs, clock),
-        },
-      ];
-    });
   }
 }
 

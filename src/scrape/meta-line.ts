@@ -2,7 +2,7 @@
 import type { MetricType } from '../../storage/source.ts';
 import { textError } from './exposition-error.ts';
 import { metricNameEnd, quotedEnd, skipBlanks } from './series-scan.ts';
-import { rawText, type TextInterner } from './text-interner.ts';
+import type { TextInterner } from './text-interner.ts';
 
 /** What a line says. `type`: of the metric `metric`; `help` and `unit`: its text. */
 export type MetaLine =
@@ -60,7 +60,7 @@ export function readMetaLine(
     throw textError(body, at, nameEnd, `expected a space and text after the name in ${word.toUpperCase()}`);
   }
   const metric = quoted ? interner.text(body, p + 1, nameEnd - 1) : interner.text(body, p, nameEnd);
-  const text = rawText(body, Math.min(nameEnd + 1, lineEnd), lineEnd);
+  const text = interner.raw(body, Math.min(nameEnd + 1, lineEnd), lineEnd);
   if (metric === null || text === null) throw textError(body, at, p, 'expected UTF-8 text');
   if (word === 'type') {
     const type = (strict ? OPEN_METRICS_TYPES : TEXT_TYPES).get(text);

@@ -13,6 +13,8 @@ export interface RowChange {
   readonly vanishedIds: Int32Array;
 }
 
+/** What fits a line's meaning beside its kind. */
+const ID_MAX = 2 ** 28 - 1;
 const NONE = new Int32Array(0);
 
 /**
@@ -29,6 +31,7 @@ export function rebuild(
   for (let i = 0; i < ids.length; i++) {
     const labels = lines.newLabels[i];
     if (labels !== null) ids[i] = idOf(labels);
+    if (ids[i] > ID_MAX) throw new RangeError(`series id ${ids[i]} is beyond ${ID_MAX}`);
   }
   const { timed } = state;
   for (let i = 0; i < timed.count; i++) {

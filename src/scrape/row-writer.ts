@@ -20,8 +20,9 @@ interface Layout {
 export class RowWriter {
   readonly #sink: Sink;
   readonly #counters: ScrapeCounters;
-  readonly #synthetic: ReturnType<typeof syntheticSeries>;
-  readonly #syntheticIds: Int32Array;
+  readonly #labels: Labels;
+  #synthetic: ReturnType<typeof syntheticSeries> = [];
+  #syntheticIds: Int32Array = new Int32Array(0);
   /** Of the last accepted row; null before one, and where it changed. */
   #layout: Layout | null = null;
   /** The layout of a target without series: synthetic ones alone. */
@@ -34,17 +35,26 @@ export class RowWriter {
   constructor(sink: Sink, counters: ScrapeCounters, labels: Labels, extra: boolean) {
     this.#sink = sink;
     this.#counters = counters;
+    this.#labels = labels;
+    this.useExtra(extra);
+  }
+
+  /** Adds or drops the series of `extra_scrape_metrics`. */
+  useExtra(extra: boolean): void {
     this.#synthetic = syntheticSeries(extra);
     this.#syntheticIds = Int32Array.from(this.#synthetic, ([metric]) =>
-      sink.seriesId(withName(metric, labels)),
+      this.#sink.seriesId(withName(metric, this.#labels)),
     );
+    this.#bare = null;
+    if (this.#layout !== null) this.#layout = this.#makeLayout(this.#rowIds);
   }
 
   /** A good scrape: `reader` has just accepted it. */
   accept(reader: ExpositionReader, change: RowChange, timeMs: number, report: ScrapeReport): void {
-    if (change.rowChanged || this.#layout === null) {
-      this.#rowIds = reader.rowIds;
+    // By identity: a change whose row could not be stored must not be missed by the next one.
+    if (this.#layout === null || this.#rowIds !== reader.rowIds) {
       this.#layout = this.#makeLayout(reader.rowIds);
+      this.#rowIds = reader.rowIds;
     }
     const { id, seriesIds, syntheticSlots } = this.#layout;
     const { values, timed } = reader;

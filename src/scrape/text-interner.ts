@@ -3,11 +3,13 @@
 
 const SLOTS = 4096;
 /** Longer texts repeat rarely; they are made anew. */
-const LENGTH_MAX = 64;
+const LENGTH_MAX = 128;
 
 export interface TextInterner {
   /** The text of `body[from..to)`, `\\`, `\"` and `\n` unescaped; null where it is not UTF-8. */
   text(body: Uint8Array, from: number, to: number): string | null;
+  /** The same without unescaping. */
+  raw(body: Uint8Array, from: number, to: number): string | null;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -17,20 +19,23 @@ export function createTextInterner(): TextInterner {
   // The bytes of each text again: comparing these, four at a time, beats asking a string for its characters.
   const arena = new Uint8Array(SLOTS * LENGTH_MAX);
   const arenaView = new DataView(arena.buffer);
+  /** The text, where it is short and plain; else null. */
+  const intern = (body: Uint8Array, from: number, to: number): string | null => {
+    const length = to - from;
+    if (length > LENGTH_MAX) return null;
+    const slot = hashEnds(body, from, to) & (SLOTS - 1);
+    const known = table[slot];
+    const at = slot * LENGTH_MAX;
+    if (known.length === length && equalBytes(arenaView, at, body, from, to)) return known;
+    if (!isPlain(body, from, to)) return null;
+    const text = latin1(body, from, to);
+    table[slot] = text;
+    arena.set(body.subarray(from, to), at);
+    return text;
+  };
   return {
-    text(body, from, to) {
-      const length = to - from;
-      if (length > LENGTH_MAX) return decode(body, from, to);
-      const slot = hashEnds(body, from, to) & (SLOTS - 1);
-      const known = table[slot];
-      const at = slot * LENGTH_MAX;
-      if (known.length === length && equalBytes(arenaView, at, body, from, to)) return known;
-      if (!isPlain(body, from, to)) return decode(body, from, to);
-      const text = latin1(body, from, to);
-      table[slot] = text;
-      arena.set(body.subarray(from, to), at);
-      return text;
-    },
+    text: (body, from, to) => intern(body, from, to) ?? unescapeText(decode(body, from, to)),
+    raw: (body, from, to) => intern(body, from, to) ?? decode(body, from, to),
   };
 }
 
@@ -60,18 +65,14 @@ function isPlain(body: Uint8Array, from: number, to: number): boolean {
   return true;
 }
 
-function decode(body: Uint8Array, from: number, to: number): string | null {
-  const text = rawText(body, from, to);
-  return text?.includes('\\') ? unescapeText(text) : text;
-}
-
 /** `\\`, `\"` and `\n`; other escapes stay as they are, as upstream leaves them. */
-function unescapeText(text: string): string {
+function unescapeText(text: string | null): string | null {
+  if (!text?.includes('\\')) return text;
   return text.replace(/\\([\\"n])/g, (_, c: string) => (c === 'n' ? '\n' : c));
 }
 
-/** Bytes as text, without unescaping; null where they are not UTF-8. */
-export function rawText(body: Uint8Array, from: number, to: number): string | null {
+/** Bytes as text; null where they are not UTF-8. */
+function decode(body: Uint8Array, from: number, to: number): string | null {
   if (isPlain(body, from, to)) return latin1(body, from, to);
   try {
     return utf8.decode(body.subarray(from, to));

@@ -6,6 +6,7 @@ import { uncompress } from 'snappyjs';
 import { openStore, type Patch, type StoreOptions, type Writer } from '../../storage/index.ts';
 import type { AppendCounts } from '../../storage/sink.ts';
 import type { Config } from '../config/config.ts';
+import { createDiscoveryManager, type DiscoveryManager } from '../discovery/manager.ts';
 import { nativeBinding } from '../packaging.ts';
 import { SeriesCache } from '../remote/series-cache.ts';
 import {
@@ -14,7 +15,7 @@ import {
   type WriteRequest,
   WriteRequestError,
 } from '../remote/write-request.ts';
-import { ScrapeManager } from '../scrape/manager.ts';
+import { ScrapeManager, type ScrapeManagerOptions } from '../scrape/manager.ts';
 import { VERSION } from '../version.ts';
 import { type Committer, createCommitter } from './committer.ts';
 import type {
@@ -64,6 +65,8 @@ class Ingest implements IngestThread {
   readonly #closeStore: () => void;
   readonly #committer: Committer;
   readonly #scrapes: ScrapeManager;
+  readonly #discovery: DiscoveryManager;
+  #config: Config | undefined;
   readonly #labelCache = new SeriesCache(LABEL_CACHE_BYTES_MAX);
   /** What came of all samples by remote write and by embedding programs. */
   readonly #pushed: AppendCounts = emptyCounts();
@@ -74,10 +77,13 @@ class Ingest implements IngestThread {
     this.#committer = createCommitter(writer, options.commitDelayMs, (error) => {
       void main.log('error', 'commit failed', { error: error.message });
     });
+    const log: ScrapeManagerOptions['log'] = (level, message, details) =>
+      void main.log(level, message, details);
+    this.#discovery = createDiscoveryManager({ log, onChange: () => this.#followTargets() });
     this.#scrapes = new ScrapeManager({
       sink: writer,
       committer: this.#committer,
-      log: (level, message, details) => void main.log(level, message, details),
+      log,
       inProcess: { jobs: options.inProcessJobs, exposition: (job) => main.exposition(job) },
       inProcessInstance: options.inProcessInstance,
       userAgent: `Ferula/${VERSION}`,
@@ -87,7 +93,9 @@ class Ingest implements IngestThread {
   async ready(): Promise<void> {}
 
   async applyConfig(config: Config): Promise<void> {
-    this.#scrapes.apply(config);
+    this.#config = config;
+    this.#discovery.apply(config);
+    this.#followTargets();
   }
 
   async targets(): Promise<TargetsState> {
@@ -162,9 +170,14 @@ class Ingest implements IngestThread {
   }
 
   async close(): Promise<void> {
+    this.#discovery.close();
     this.#scrapes.close();
     this.#committer.flush();
     this.#closeStore();
+  }
+
+  #followTargets(): void {
+    if (this.#config) this.#scrapes.apply(this.#config, this.#discovery.groups());
   }
 
   /** Waits for the commit, counts, and words what was refused, as a sender expects: part may have been stored. */

@@ -246,7 +246,10 @@ export function openForReading(path: string, options: ConnectionOptions): Databa
 export function lockForWriting(path: string, options: ConnectionOptions): { release(): void } {
   const folder = dirname(path);
   if (!existsSync(folder))
-    throw new StorageError('unreadable', `The folder ${folder} does not exist: make it, or give another path`);
+    throw new StorageError(
+      'unreadable',
+      `The folder ${folder} does not exist: make it, or give another path`,
+    );
   const db = connect(`${path}-lock`, { ...options, busyTimeoutMs: 0 }, false);
   try {
     db.pragma('journal_mode = MEMORY');
@@ -293,7 +296,10 @@ function refuseWhatIsNoFile(path: string): void {
   if (!existsSync(path)) throw new StorageError('unreadable', `There is no store at ${path}`);
   const stat = statSync(path);
   if (stat.isDirectory())
-    throw new StorageError('unreadable', `${path} is a folder; the store is one file, e.g. ${path}/ferula.db`);
+    throw new StorageError(
+      'unreadable',
+      `${path} is a folder; the store is one file, e.g. ${path}/ferula.db`,
+    );
   if (stat.size === 0)
     throw new StorageError(
       'damaged',

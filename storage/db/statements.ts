@@ -30,13 +30,14 @@ export const SQL = {
   insertJournal:
     'INSERT INTO journal (seq, layout, start_ms, end_ms, base, crc, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
   /** The journal without its data, from a seq on. */
-  journalFrom: 
+  journalFrom:
     'SELECT seq, layout, start_ms, end_ms, base, length(data) AS bytes FROM journal WHERE seq > ? ORDER BY seq',
   journalData: 'SELECT start_ms, crc, data FROM journal WHERE seq = ?',
   journalBounds: 'SELECT min(seq) AS first, max(seq) AS last FROM journal',
   folded: 'SELECT layout, seq, end_ms FROM folded',
   /** The last seq ever given, also where its row is gone. */
-  lastSeq: 'SELECT max(seq) AS seq FROM (SELECT max(seq) AS seq FROM journal UNION ALL SELECT max(seq) FROM folded)',
+  lastSeq:
+    'SELECT max(seq) AS seq FROM (SELECT max(seq) AS seq FROM journal UNION ALL SELECT max(seq) FROM folded)',
   /** Newest time of each layout in the journal or in pages of its own. */
   layoutEnds: `SELECT layout, max(end_ms) AS end_ms FROM (
       SELECT layout, max(start_ms) AS end_ms FROM journal WHERE layout > 0 GROUP BY layout
@@ -75,8 +76,7 @@ export const SQL = {
   directoryInRange: 'SELECT * FROM directory WHERE level = ? AND start_ms <= ? AND end_ms >= ?',
   directoryOfOwner: 'SELECT * FROM directory WHERE level = ? AND owner = ? AND start_ms <= ? AND end_ms >= ?',
   newestPageEnd: 'SELECT max(end_ms) AS end_ms FROM directory WHERE level > 0',
-  bucketPagesNewestFirst:
-    'SELECT * FROM directory WHERE level IN (2, 3) AND owner = ? ORDER BY end_ms DESC',
+  bucketPagesNewestFirst: 'SELECT * FROM directory WHERE level IN (2, 3) AND owner = ? ORDER BY end_ms DESC',
 
   setFolded: `INSERT INTO folded (layout, seq, end_ms) VALUES (?, ?, ?)
     ON CONFLICT (layout) DO UPDATE SET seq = excluded.seq, end_ms = max(end_ms, excluded.end_ms)`,

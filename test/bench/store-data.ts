@@ -15,7 +15,9 @@ export interface Scrape {
 /** Scrapes of several targets in order of time. */
 export function readCapture(dir: string): Scrape[] {
   const scrapes: Scrape[] = [];
-  for (const file of readdirSync(dir).filter((name) => name.endsWith('.metrics.zst')).sort())
+  for (const file of readdirSync(dir)
+    .filter((name) => name.endsWith('.metrics.zst'))
+    .sort())
     scrapes.push(...readTarget(join(dir, file), basename(file, '.metrics.zst')));
   return scrapes.sort((a, b) => a.timeMs - b.timeMs);
 }
@@ -26,12 +28,17 @@ function* readTarget(file: string, job: string): Generator<Scrape> {
   let series: Labels[] = [];
   for (const record of text.split(/^#@ /m).slice(1)) {
     const end = record.indexOf('\n');
-    const lines = record.slice(end + 1).split('\n').filter((line) => line !== '' && line[0] !== '#');
+    const lines = record
+      .slice(end + 1)
+      .split('\n')
+      .filter((line) => line !== '' && line[0] !== '#');
     const cuts = lines.map((line) => line.lastIndexOf(' '));
     const names = lines.map((line, i) => line.slice(0, cuts[i])).join('\n');
     if (names !== last) series = names.split('\n').map((name) => parseSeries(name, job));
     last = names;
-    const values = Float64Array.from(lines, (line, i) => Number(line.slice(cuts[i] + 1).replace('Inf', 'Infinity')));
+    const values = Float64Array.from(lines, (line, i) =>
+      Number(line.slice(cuts[i] + 1).replace('Inf', 'Infinity')),
+    );
     yield { timeMs: Number(record.slice(0, record.indexOf(' '))), series, values };
   }
 }
@@ -41,7 +48,8 @@ function parseSeries(text: string, job: string): Labels {
   const object: Record<string, string> = { job, instance: `${job}:9100`, __name__: text };
   if (brace >= 0) {
     object.__name__ = text.slice(0, brace);
-    for (const [, name, value] of text.slice(brace).matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)) object[name] = value;
+    for (const [, name, value] of text.slice(brace).matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g))
+      object[name] = value;
   }
   return labelsFromObject(object);
 }
@@ -56,7 +64,8 @@ export function* makeDay(startMs: number, rows: number): Generator<Scrape> {
     series.push(labelsFromObject({ __name__: name, job: 'made', instance: 'up:1', ...labels }));
   for (let i = 0; i < 1000; i++) add(`made_counter_${i % 50}_total`, { path: `/p${Math.floor(i / 50)}` });
   for (let i = 0; i < 1000; i++) add(`made_gauge_${i % 50}`, { path: `/p${Math.floor(i / 50)}` });
-  for (let i = 0; i < 480; i++) add(`made_seconds_bucket`, { path: `/p${Math.floor(i / 12)}`, le: String(2 ** (i % 12)) });
+  for (let i = 0; i < 480; i++)
+    add(`made_seconds_bucket`, { path: `/p${Math.floor(i / 12)}`, le: String(2 ** (i % 12)) });
   for (let i = 0; i < 100; i++) add(`made_info_${i}`, {});
   const next = randomNumbers(1);
   const values = new Float64Array(series.length);

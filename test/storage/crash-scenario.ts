@@ -1,7 +1,14 @@
 // What the crash tests do to a store: a fixed sequence of appends, folds, merges and clean-up, so that what must be there
 // after k commits is known without asking the store.
 import type { Patch, Store } from '../../storage/index.ts';
-import { applyWhole, Checkpointer, compactAll, computeFold, computeMerge, openStore } from '../../storage/index.ts';
+import {
+  applyWhole,
+  Checkpointer,
+  compactAll,
+  computeFold,
+  computeMerge,
+  openStore,
+} from '../../storage/index.ts';
 import { labels, row, T0 } from './helpers.ts';
 
 const MINUTE = 60_000;
@@ -26,7 +33,8 @@ export function expectedAfter(commits: number): Map<string, number[]> {
   const expected = new Map<string, number[]>();
   const add = (series: string, time: number) => expected.set(series, [...(expected.get(series) ?? []), time]);
   for (let k = 0; k < commits; k++) {
-    for (let target = 0; target < 3; target++) for (const series of seriesOf(k, target)) add(series, timeOf(k));
+    for (let target = 0; target < 3; target++)
+      for (const series of seriesOf(k, target)) add(series, timeOf(k));
     for (let s = 0; s < 3; s++) add('pushed{t="3"}', timeOf(k) + s);
   }
   return expected;

@@ -6,8 +6,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { checkStore, setStatementHook } from '../../storage/index.ts';
 import type { Patch } from '../../storage/index.ts';
+import { checkStore, setStatementHook } from '../../storage/index.ts';
 import { emptyUnit } from '../../storage/patch.ts';
 import { COMMITS, expectedAfter, open, runScenario } from './crash-scenario.ts';
 import { readAll, T0, temporaryPath } from './helpers.ts';
@@ -19,7 +19,9 @@ const CHILD = new URL('crash-child.ts', import.meta.url).pathname;
 function faults(path: string, commits: number, orOneMore: boolean): string[] {
   const store = open(path);
   const reader = store.reader();
-  const found = Object.entries(readAll(reader)).map(([series, list]) => `${series} ${list.map(([time]) => time)}`);
+  const found = Object.entries(readAll(reader)).map(
+    ([series, list]) => `${series} ${list.map(([time]) => time)}`,
+  );
   const { damage } = reader;
   store.close();
   const result = checkStore(path);
@@ -33,14 +35,19 @@ function compare(commits: number, found: string[], samples: number): string {
   const expected = expectedAfter(commits);
   const lines = [...expected].map(([series, times]) => `${series} ${times.map((time) => time - T0)}`).sort();
   const missing = lines.filter((line) => !found.includes(line));
-  if (missing.length > 0 || found.length !== lines.length) return `After ${commits} commits: ${missing.length} series differ`;
+  if (missing.length > 0 || found.length !== lines.length)
+    return `After ${commits} commits: ${missing.length} series differ`;
   const count = [...expected.values()].reduce((sum, times) => sum + times.length, 0);
   // Readers see a sample once however often it is stored; the check counts.
   return count === samples ? '' : `After ${commits} commits: ${samples} samples are stored, not ${count}`;
 }
 
 /** Runs the scenario once and looks at what a kill at each writing statement would leave; stops at the first fault. */
-function faultAtAnyStatement(spoil?: (patch: Patch) => Patch): { statements: number; states: number; fault: string } {
+function faultAtAnyStatement(spoil?: (patch: Patch) => Patch): {
+  statements: number;
+  states: number;
+  fault: string;
+} {
   const path = temporaryPath();
   const copies = join(dirname(path), 'copies');
   mkdirSync(copies);
@@ -85,7 +92,9 @@ function faultAtAnyStatement(spoil?: (patch: Patch) => Patch): { statements: num
 /** Runs the scenario in a process of its own until it is killed; answers the commits that it told of. */
 function runKilled(path: string, killAt: number, afterMs: number): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [CHILD, path, String(killAt)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [CHILD, path, String(killAt)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     let timer: NodeJS.Timeout | undefined;
     child.stdout.on('data', (data) => {
@@ -112,26 +121,39 @@ describe('a process killed at any statement', () => {
       'watermark before pages',
       (patch) => ({
         ...patch,
-        units: patch.units.flatMap((unit) => [{ ...emptyUnit(), folded: unit.folded }, { ...unit, folded: [] }]),
+        units: patch.units.flatMap((unit) => [
+          { ...emptyUnit(), folded: unit.folded },
+          { ...unit, folded: [] },
+        ]),
       }),
     ],
     [
       'pages before watermark',
       (patch) => ({
         ...patch,
-        units: patch.units.flatMap((unit) => [{ ...unit, folded: [] }, { ...emptyUnit(), folded: unit.folded }]),
+        units: patch.units.flatMap((unit) => [
+          { ...unit, folded: [] },
+          { ...emptyUnit(), folded: unit.folded },
+        ]),
       }),
     ],
     [
       'old pages removed before new ones are there',
       (patch) => ({
         ...patch,
-        units: patch.units.flatMap((unit) => [{ ...emptyUnit(), removed: unit.removed }, { ...unit, removed: [] }]),
+        units: patch.units.flatMap((unit) => [
+          { ...emptyUnit(), removed: unit.removed },
+          { ...unit, removed: [] },
+        ]),
       }),
     ],
-  ])('would be caught with a broken build: %s', (_, spoil) => {
-    expect(faultAtAnyStatement(spoil).fault).not.toBe('');
-  }, 120_000);
+  ])(
+    'would be caught with a broken build: %s',
+    (_, spoil) => {
+      expect(faultAtAnyStatement(spoil).fault).not.toBe('');
+    },
+    120_000,
+  );
 
   it('also when the process is a real one', async () => {
     for (let killAt = 40; killAt < 1500; killAt += 211) {

@@ -1,7 +1,14 @@
 // Rows become pages, small pages large ones, and nothing changes for who reads.
 import { describe, expect, it } from 'vitest';
 import type { Reader, Store, Writer } from '../../storage/index.ts';
-import { applyWhole, Checkpointer, compactAll, computeFold, computeMerge, foldAll } from '../../storage/index.ts';
+import {
+  applyWhole,
+  Checkpointer,
+  compactAll,
+  computeFold,
+  computeMerge,
+  foldAll,
+} from '../../storage/index.ts';
 import { Column } from '../../storage/model/sample.ts';
 import { labels, readAll, row, samples, T0, temporaryStore, withView } from './helpers.ts';
 
@@ -13,7 +20,11 @@ function fill(writer: Writer, from: number, to: number): void {
     const ids = ['a', 'b', 'c'].map((name) => writer.seriesId(labels(`${name}{t="${target}"}`)));
     const layout = writer.layoutId(Int32Array.from(ids));
     for (let k = from; k < to; k++)
-      writer.appendRow(layout, T0 + k * 15_000 + target, row(k, target * 1000 + (k % 7) / 10, k === 50 ? 'stale' : -k));
+      writer.appendRow(
+        layout,
+        T0 + k * 15_000 + target,
+        row(k, target * 1000 + (k % 7) / 10, k === 50 ? 'stale' : -k),
+      );
   }
   writer.commit();
 }
@@ -38,7 +49,9 @@ describe('a fold', () => {
       ],
     });
     while (writer.collect());
-    expect(reader.snapshot((state) => state.db.prepare('SELECT count(*) AS n FROM journal').get())).toEqual({ n: 0 });
+    expect(reader.snapshot((state) => state.db.prepare('SELECT count(*) AS n FROM journal').get())).toEqual({
+      n: 0,
+    });
     fill(writer, 300, 400);
     expect(readAll(reader)['a{t="0"}']).toHaveLength(400);
     expect(computeFold(reader)?.samples).toBe(600);
@@ -57,7 +70,9 @@ describe('a fold', () => {
       while (writer.collect());
     }
     const all = readAll(reader);
-    expect(all['a{t="0"}'].map(([, value]) => value)).toEqual(Array.from({ length: 114 }, (_, k) => k).filter((k) => k !== 110));
+    expect(all['a{t="0"}'].map(([, value]) => value)).toEqual(
+      Array.from({ length: 114 }, (_, k) => k).filter((k) => k !== 110),
+    );
     expect(reader.damage.count).toBe(0);
     foldAll(writer, reader);
     while (writer.collect());
@@ -96,7 +111,12 @@ describe('a fold', () => {
     const ids = ['a', 'b'].map((name) => writer.seriesId(labels(name)));
     for (let k = 0; k < 20; k++) {
       const times = Float64Array.from({ length: 40 }, (_, s) => T0 + (k * 20 + (s % 20)) * 1000);
-      writer.appendSamples(Int32Array.from(times, (_, s) => ids[s < 20 ? 0 : 1]), times, times.map((t) => t % 977), 40);
+      writer.appendSamples(
+        Int32Array.from(times, (_, s) => ids[s < 20 ? 0 : 1]),
+        times,
+        times.map((t) => t % 977),
+        40,
+      );
       writer.commit();
     }
     const before = readAll(reader);
@@ -141,10 +161,10 @@ describe('a merge', () => {
     compactAll(writer, reader, checkpointer, T0 + 9 * HOUR);
     checkpointer.close();
     expect(readAll(reader)).toEqual(before);
-    const rows = reader.snapshot((state) => state.db.prepare('SELECT level, rows FROM directory ORDER BY page').all());
-    expect(rows).toEqual([
-      { level: 2, rows: 2002 },
-    ]);
+    const rows = reader.snapshot((state) =>
+      state.db.prepare('SELECT level, rows FROM directory ORDER BY page').all(),
+    );
+    expect(rows).toEqual([{ level: 2, rows: 2002 }]);
   });
 
   it('puts sparse data of many windows together', () => {
@@ -165,7 +185,9 @@ describe('a merge', () => {
     const column = new Column();
     withView(reader, (view) => view.select([], T0 + 5 * HOUR, T0 + 7 * HOUR).read(1, column));
     expect(samples(column).map(([, value]) => value)).toEqual([-5, -6, -7]);
-    const { n } = reader.snapshot((state) => state.db.prepare<{ n: number }>('SELECT count(*) AS n FROM directory').get()) ?? { n: 0 };
+    const { n } = reader.snapshot((state) =>
+      state.db.prepare<{ n: number }>('SELECT count(*) AS n FROM directory').get(),
+    ) ?? { n: 0 };
     expect(n).toBeLessThan(6);
   });
 });

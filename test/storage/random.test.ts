@@ -2,12 +2,20 @@
 // prints the steps, so that it can be repeated.
 import { describe, expect, it } from 'vitest';
 import type { AppendCounts, Patch, Store } from '../../storage/index.ts';
-import { Checkpointer, checkStore, compactAll, computeFold, computeMerge, foldAll, openStore } from '../../storage/index.ts';
+import {
+  Checkpointer,
+  checkStore,
+  compactAll,
+  computeFold,
+  computeMerge,
+  foldAll,
+  openStore,
+} from '../../storage/index.ts';
 import { labels, readAll, row, T0, temporaryPath } from './helpers.ts';
 import type { Value } from './model.ts';
 import { Model, random } from './model.ts';
 
-const STEPS = 120;
+const STEPS = 100;
 const HOUR = 3_600_000;
 
 class Run {
@@ -35,7 +43,10 @@ class Run {
       ['samples', () => this.#samples()],
       ['samples', () => this.#samples()],
       ['fold', () => this.#begin(computeFold(this.#reader()))],
-      ['merge', () => this.#begin(computeMerge(this.#reader(), { nowMs: this.#nowMs, all: this.#below(2) === 0 }))],
+      [
+        'merge',
+        () => this.#begin(computeMerge(this.#reader(), { nowMs: this.#nowMs, all: this.#below(2) === 0 })),
+      ],
       ['apply', () => this.#apply()],
       ['apply', () => this.#apply()],
       ['collect', () => this.#store.writer().collect()],
@@ -86,7 +97,7 @@ class Run {
       this.#advance(this.#pick([1000, 1000, 1000, 5000, 0]));
       const values = series.map(() => this.#value());
       const expected = noCounts();
-      series.forEach((text, i) => this.#model.append(text, this.#nowMs, values[i], expected));
+      for (const [i, text] of series.entries()) this.#model.append(text, this.#nowMs, values[i], expected);
       expect(this.#store.writer().appendRow(layout, this.#nowMs, row(...values))).toEqual(expected);
     }
   }
@@ -102,13 +113,17 @@ class Run {
       const from = this.#nowMs - this.#below(2 * HOUR);
       for (let k = this.#below(30); k >= 0; k--) {
         series.push(text);
-        times.push(Math.min(from + (this.#below(10) === 0 ? this.#below(HOUR) : (30 - k) * step), this.#nowMs));
+        times.push(
+          Math.min(from + (this.#below(10) === 0 ? this.#below(HOUR) : (30 - k) * step), this.#nowMs),
+        );
         values.push(this.#value());
       }
     }
     const ids = this.#ids(series);
-    series.forEach((text, i) => this.#model.append(text, times[i], values[i], expected));
-    const counts = this.#store.writer().appendSamples(ids, Float64Array.from(times), row(...values), ids.length);
+    for (const [i, text] of series.entries()) this.#model.append(text, times[i], values[i], expected);
+    const counts = this.#store
+      .writer()
+      .appendSamples(ids, Float64Array.from(times), row(...values), ids.length);
     expect(counts).toEqual(expected);
   }
 
@@ -144,7 +159,16 @@ class Run {
   }
 
   #value(): Value {
-    return this.#pick<Value>([this.#below(10), this.#below(1000) / 8, this.#random(), 'stale', NaN, -0, Infinity, 0.1]);
+    return this.#pick<Value>([
+      this.#below(10),
+      this.#below(1000) / 8,
+      this.#random(),
+      'stale',
+      NaN,
+      -0,
+      Infinity,
+      0.1,
+    ]);
   }
 
   #below(n: number): number {
@@ -161,7 +185,7 @@ function noCounts(): AppendCounts {
 }
 
 describe('a random sequence', () => {
-  it.each(Array.from({ length: 12 }, (_, seed) => seed))('reads as the model says, seed %i', (seed) => {
+  it.each(Array.from({ length: 8 }, (_, seed) => seed))('reads as the model says, seed %i', (seed) => {
     const run = new Run(seed);
     try {
       for (let step = 0; step < STEPS; step++) run.step();

@@ -1,5 +1,5 @@
 // Two hours of samples for the differential test: counters with resets, gauges, classic histograms, series that come and
-// go, stale markers, NaN and infinities, at irregular times. No sample lies on a whole or half second, where the queries
+// go, stale markers, NaN and infinities, at irregular times. No sample lies on a quarter of a second, where the queries
 // put the edges of their windows: there Prometheus 2.x and 3.x see different samples.
 import { setStale } from '../../storage/model/sample.ts';
 import type { WriteRequestParts } from './remote-write.ts';
@@ -108,7 +108,7 @@ export function differentialData(random: Random, endMs: number): Series[] {
   }
 }
 
-/** Moves a time off whole and half seconds. */
+/** Moves a time off quarters of a second. */
 function offEdge(ms: number): number {
-  return ms % 500 === 0 ? ms + 7 : ms;
+  return ms % 250 === 0 ? ms + 7 : ms;
 }

@@ -4,7 +4,9 @@
 //   - experimental functions, `fill`, `anchored`, `smoothed`, duration arithmetic, quoted names: not in 2.42;
 //   - rate and increase of counters near zero: 3.x looks at the zero point after the distance of the window's edge;
 //   - regular expressions against line feeds, `le` values as numbers of another text, type and unit labels;
-//   - `topk(NaN, …)` and the like: refused by 3.x.
+//   - `topk(NaN, …)` and the like: refused by 3.x;
+//   - `atan2` of a vector with a name: 2.42 keeps the name;
+//   - `predict_linear(x[5m] @ t, …)`: 2.42 answers the first step only.
 // `double_exponential_smoothing` is asked of 2.42 by its old name, holt_winters.
 
 export interface RandomQuery {
@@ -96,28 +98,30 @@ class QueryMaker {
     return this.#chance(0.5) ? name : `${name}{${this.#matchers()}}`;
   }
 
+  #offset(): string {
+    return this.#chance(0.2) ? ` offset ${this.#pick('10s', '3m', '40m', '1h', '-90s', '-10m', '3h')}` : '';
+  }
+
   #modifiers(): string {
-    const offset = this.#chance(0.2)
-      ? ` offset ${this.#pick('10s', '3m', '40m', '1h', '-90s', '-10m', '3h')}`
-      : '';
+    const offset = this.#offset();
     if (!this.#chance(0.12)) return offset;
     const seconds = (this.#endMs - Math.floor(this.#random() * 7200) * 1000) / 1000;
     const at = ` @ ${this.#pick('start()', 'end()', String(seconds))}`;
     return this.#chance(0.5) ? at + offset : offset + at;
   }
 
-  /** A window whose edges lie on whole or half seconds. */
+  /** A window whose edges lie on quarters of a second. */
   #window(): string {
-    return this.#pick('10s', '40s', '1m', '2m', '5m', '10m', '17m', '1h', '90m30s', '7m500ms');
+    return this.#pick('40s', '1m', '2m', '5m', '10m', '17m', '1h', '90m30s', '7m250ms');
   }
 
   #range(depth: number, names = GAUGES): Part {
     if (depth > 0 && this.#chance(0.25)) {
       const { text, isExact } = this.#vector(depth - 1);
       const step = this.#pick('30s', '1m', '90s', '5m', '');
-      // A subquery's steps are whole seconds, so the half second keeps the edges of one inside another apart.
+      // A subquery's steps are whole seconds, and queries are asked on half ones: no edge falls on a step.
       return {
-        text: `(${text})[${this.#pick('3m500ms', '10m500ms', '41m500ms')}:${step}]${this.#modifiers()}`,
+        text: `(${text})[${this.#pick('3m250ms', '10m250ms', '41m250ms')}:${step}]${this.#modifiers()}`,
         isExact,
       };
     }
@@ -163,7 +167,7 @@ class QueryMaker {
         isExact: false,
       }),
       () => ({
-        text: `predict_linear(${this.#pick('level', 'noise')}[${this.#pick('5m', '1h')}]${this.#modifiers()}, ${this.#pick('60', '3600', '-600')})`,
+        text: `predict_linear(${this.#pick('level', 'noise')}[${this.#pick('5m', '1h')}]${this.#offset()}, ${this.#pick('60', '3600', '-600')})`,
         isExact: false,
       }),
       () => ({
@@ -307,7 +311,8 @@ class QueryMaker {
     // Remainders jump: only of what is settled to the last bit.
     const jumps = operator === '%' && !(vector.isExact && scalar.isExact);
     const op = jumps ? '*' : operator;
-    const isExact = vector.isExact && scalar.isExact && op !== '^' && op !== 'atan2';
+    if (op === 'atan2') return { text: `abs(${vector.text}) atan2 ${scalar.text}`, isExact: false };
+    const isExact = vector.isExact && scalar.isExact && op !== '^';
     if (this.#chance(0.15)) return { text: `-${bracket(vector.text)}`, isExact: vector.isExact };
     if (this.#chance(0.3)) return { text: `${scalar.text} ${op} ${bracket(vector.text)}`, isExact };
     return { text: `${bracket(vector.text)} ${op} ${scalar.text}`, isExact };
@@ -328,23 +333,22 @@ class QueryMaker {
 
   /** Two vectors matched; now and then many match many, which both must refuse. */
   #matching(depth: number): Part {
-    const op = this.#pick('+', '-', '*', '/', '==', '!=', '>', '< bool', '>= bool', 'atan2');
-    const isExact = op !== 'atan2';
+    const op = this.#pick('+', '-', '*', '/', '==', '!=', '>', '< bool', '>= bool');
     return this.#pick(
       () => {
         const side = this.#selectorPart().text;
         return {
           text: `${side} ${op} ${this.#pick('', this.#on())} ${this.#chance(0.5) ? side : this.#selectorPart().text}`,
-          isExact,
+          isExact: true,
         };
       },
       () => ({
         text: `${this.#selector(['level', 'state', 'req_total'])} ${op} on (job) group_left (${this.#pick('', 'version', 'nothing')}) build_info`,
-        isExact,
+        isExact: true,
       }),
       () => ({
         text: `build_info ${op} ignoring (${this.#pick('version', 'version, disk', 'version, kind')}) group_right (${this.#pick('', 'version')}) ${this.#selector(['level', 'state', 'noise'])}`,
-        isExact,
+        isExact: true,
       }),
       () => ({
         text: `${bracket(this.#vector(depth - 1).text)} * on (${this.#some(LABELS, 2).join(', ')}) ${this.#pick('', 'group_left () ', 'group_right () ')}${bracket(this.#vector(depth - 1).text)}`,
@@ -352,7 +356,7 @@ class QueryMaker {
       }),
       () => ({
         text: `max by (job) (${this.#selector(['level', 'noise', 'state'])}) ${op} on (job) min by (job) (${this.#selector(['rare', 'fixed', 'noise'])})`,
-        isExact,
+        isExact: true,
       }),
     )();
   }
@@ -409,7 +413,6 @@ class QueryMaker {
       'no_such_function(level)',
       'scalar(1)',
       'absent("x")',
-      'count_values("0a", level)',
       'histogram_quantile(level, 1)',
       'double_exponential_smoothing(level[5m], 2, 0.1)',
       'quantile("a", level)',
@@ -417,8 +420,8 @@ class QueryMaker {
       'clamp(level, 1)',
       'day_of_week(level, level)',
       '-"a"',
-      'rate({__name__=~"level|noise", job="a"}[5m])',
-      'rate({__name__=~"req_total|level"}[5m])',
+      'max_over_time({__name__=~"level|noise", job="a"}[5m])',
+      'delta({__name__=~"state|odd"}[5m])',
     );
     return { text, isExact: true };
   }

@@ -114,6 +114,7 @@ describe('accepted', () => {
       '--enable-feature=promql-at-modifier,wat',
     ]);
     expect(notes).toEqual([
+      '--storage.tsdb.retention.time: older samples are refused, but not removed yet',
       'flags without effect yet: --web.external-url, --rules.alert.resend-delay',
       "flags that only tune Prometheus's own program are ignored: --web.console.templates, " +
         '--web.console.libraries, --storage.tsdb.wal-compression, --storage.tsdb.no-lockfile, ' +

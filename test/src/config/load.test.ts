@@ -373,10 +373,17 @@ tracing: {endpoint: h:4317, insecure: true, sampling_fraction: 0.5}
   });
 
   it('the same for keys of jobs', () => {
-    const text = `global: {scrape_failure_log_file: f}\n${job('oauth2: {client_id: i, token_url: https://h/}\nhttp_sd_configs: [{url: http://h}]')}`;
+    const text = `global: {scrape_failure_log_file: f}\n${job('oauth2: {client_id: i, token_url: https://h/}\nscrape_native_histograms: true')}`;
     expect(load(text).notes).toEqual([
       '/etc/ferula/config.yml: read and checked, but not acted on yet: ' +
-        'global.scrape_failure_log_file, scrape_configs.oauth2, scrape_configs.http_sd_configs',
+        'global.scrape_failure_log_file, scrape_configs.oauth2, scrape_configs.scrape_native_histograms',
+    ]);
+  });
+
+  it('the parts of storage that do something are not mentioned', () => {
+    expect(load('storage: {tsdb: {out_of_order_time_window: 30m}}').notes).toEqual([]);
+    expect(load('storage: {tsdb: {retention: {size: 1GB}}}').notes).toEqual([
+      '/etc/ferula/config.yml: read and checked, but not acted on yet: storage.tsdb.retention',
     ]);
   });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Config, DiscoveryConfig, TargetGroup } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import type { Discovery } from '../../../src/discovery/discovery.ts';
 import { createDiscoveryManager } from '../../../src/discovery/manager.ts';
 
 interface Fake {
@@ -10,11 +11,11 @@ interface Fake {
   stopped: boolean;
 }
 
-function fakes(): { all: Fake[]; create: (config: DiscoveryConfig) => { start: Start; stop: () => void } } {
+function fakes(): { all: Fake[]; create: (config: DiscoveryConfig) => Promise<Discovery> } {
   const all: Fake[] = [];
   return {
     all,
-    create: (config) => {
+    create: async (config) => {
       let onGroups: (groups: readonly TargetGroup[]) => void = () => {};
       const fake: Fake = {
         url: config.kind === 'http' ? config.url : '',
@@ -33,7 +34,6 @@ function fakes(): { all: Fake[]; create: (config: DiscoveryConfig) => { start: S
     },
   };
 }
-type Start = (onGroups: (groups: readonly TargetGroup[]) => void) => void;
 
 function configure(...urls: string[]): Config {
   const sections = urls.map((url) => `{url: "http://${url}/"}`).join(', ');
@@ -64,6 +64,7 @@ describe('discovery manager', () => {
     expect(targets()).toEqual(['s:1']);
 
     const first = change();
+    await new Promise(setImmediate); // until they have started
     all[0].tell('x:1');
     all[1].tell('y:1');
     await first;
@@ -74,6 +75,7 @@ describe('discovery manager', () => {
     expect(targets()).toEqual(['s:1', 'y:1']);
 
     manager.close();
+    await new Promise(setImmediate);
     expect(all.every(({ stopped }) => stopped)).toBe(true);
   });
 });

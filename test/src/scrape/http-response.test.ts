@@ -167,6 +167,11 @@ describe('ResponseReader refuses', () => {
     expect(() => respond(text, { size: 1 })).toThrow(message);
   });
 
+  it('a body that announces to be over the limit before it comes', () => {
+    const head = `${ok}Content-Length: 1000000000\r\n\r\n`;
+    expect(() => respond(head, { limit: 8, ended: false })).toThrow(BodyLimitError);
+  });
+
   it('bodies over the limit, whatever announces them', () => {
     const bodies = [
       `${ok}Content-Length: 9\r\n\r\n123456789`,

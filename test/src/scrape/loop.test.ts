@@ -8,6 +8,7 @@ import { createCounters } from '../../../src/scrape/counters.ts';
 import { createSharedTools } from '../../../src/scrape/exposition.ts';
 import { createFailureLogs } from '../../../src/scrape/failure-log.ts';
 import { type LoopSettings, ScrapeLoop } from '../../../src/scrape/loop.ts';
+import type { Labels } from '../../../storage/model/labels.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createFakeSink } from './fake-sink.ts';
 
@@ -28,6 +29,7 @@ const SETTINGS: LoopSettings = {
   legacyNames: false,
   extraScrapeMetrics: false,
   metricRelabel: (labels) => labels,
+  labelsKey: '',
   format: () => 'text',
   failureLogFile: '',
   forcedError: '',
@@ -326,6 +328,17 @@ describe('a scrape', () => {
     expect(await until(22)).toEqual(['20 a 1', '20 up 1']);
   });
 
+  it('that could not be stored leaves the next ones right', async () => {
+    const { loop, until, sink, answers } = setUp();
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(12);
+    answers.next = 'b 1\nc 1\n';
+    sink.failure = new Error('disk full');
+    await until(22);
+    sink.failure = null;
+    expect(await until(32)).toEqual(['30 b 1', '30 c 1', '30 up 1']);
+  });
+
   it('that fails is written to the failure log', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'ferula-'));
     const file = join(dir, 'failures.log');
@@ -410,12 +423,34 @@ describe('limits', () => {
 });
 
 describe('new settings', () => {
+  it('leave known series known where they make the same labels', async () => {
+    const { loop, clock, sink } = setUp();
+    loop.start(Number.POSITIVE_INFINITY);
+    await clock.advance(12_000);
+    loop.reconfigure({ ...SETTINGS, timeoutMs: 1000, sampleLimit: 10 }, null);
+    sink.take();
+    await clock.advance(10_000);
+    expect(sink.take().at(-1)).toBe('20 scrape_series_added 0');
+  });
+
   it('decide labels anew and end the series that are no more', async () => {
     const { loop, until } = setUp();
     loop.start(Number.POSITIVE_INFINITY);
     await until(12);
-    loop.reconfigure({ ...SETTINGS, metricRelabel: (labels) => ['__name__', 'b', ...labels.slice(2)] }, null);
+    const metricRelabel = (labels: Labels) => ['__name__', 'b', ...labels.slice(2)];
+    loop.reconfigure({ ...SETTINGS, metricRelabel, labelsKey: 'other' }, null);
     expect(await until(22)).toEqual(['20 b 1', '20 up 1', '20 a stale']);
+  });
+
+  it('add extra metrics from the next scrape on', async () => {
+    const { loop, until, sink, answers } = setUp();
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(12);
+    loop.reconfigure({ ...SETTINGS, extraScrapeMetrics: true }, null);
+    sink.takeAppends();
+    answers.next = new Error('x');
+    expect(await until(22)).toEqual(['20 a stale', '20 up 0']);
+    expect(sink.takeAppends()).toEqual(['row 2 @20 ×9']);
   });
 
   it('move the schedule with the interval', async () => {

@@ -105,7 +105,7 @@ describe.skipIf(noBrowser)('pages', () => {
       );
       const asked = api.state.requests
         .map(decodeURIComponent)
-        .filter((request) => request.includes('=~"proc'));
+        .filter((request) => /=~"p[roc]*\.\*"/.test(request));
       expect(asked.length).toBeGreaterThan(0);
       for (const request of asked) expect(request).toMatch(/limit=50/);
     });
@@ -279,6 +279,16 @@ describe.skipIf(noBrowser)('pages', () => {
       await page.click('text=Try again');
       await waitForCurve(page);
       expect(await page.locator('[role=alert]').count()).toBe(0);
+    });
+
+    it('keeps the last picture while it fails, and says since when after three failures', async () => {
+      const { page } = await open('explore?q=up&refresh=1s');
+      await waitForCurve(page);
+      api.state.mode = 'error';
+      await page.waitForSelector('text=Not updated since');
+      expect(await page.locator('.chart canvas').count()).toBe(1);
+      api.state.mode = 'ok';
+      await page.waitForSelector('text=Not updated since', { state: 'detached' });
     });
 
     it('cancels a slow query', async () => {

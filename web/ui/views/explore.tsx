@@ -33,9 +33,7 @@ export function Explore({ address, refresh }: ViewProps) {
   const search = address.search;
   const state = useMemo(() => readExplore(new URLSearchParams(search)), [search]);
   const load = useLoad(resultKey(state), (now, signal) => runQueries(state, now, signal), refresh);
-  const [drafts, setDrafts] = useState<readonly ExploreQuery[]>(state.queries);
   const committed = JSON.stringify(state.queries);
-  useEffect(() => setDrafts(state.queries), [committed]);
   const settled = load.updatedAt !== null || load.error !== null;
   const ready = useAfterPaint(settled);
 
@@ -57,14 +55,7 @@ export function Explore({ address, refresh }: ViewProps) {
   return (
     <>
       {!address.searchParams.has('kiosk') && (
-        <QueryRows
-          state={state}
-          drafts={drafts}
-          ready={ready}
-          errors={errors}
-          onDraft={setDrafts}
-          onRun={run}
-        />
+        <QueryRows state={state} ready={ready} errors={errors} onRun={run} />
       )}
       {bare && <Welcome seconds={state.seconds} ready={ready} />}
       <StaleBar load={load} every={refresh} />

@@ -1,5 +1,5 @@
 // The graph of a result: chart, its figures in words, legend, or the points as a table.
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { Chart } from '../../chart/chart.tsx';
 import { type Curve, type Frame, largestCurves, valueAt } from '../../chart/frame.ts';
@@ -47,8 +47,8 @@ export function GraphView({
   const utc = useStore(zone) === 'utc';
   const isDark = useStore(dark);
   const [all, setAll] = useState(false);
-  const offered = all ? frame.curves : largestCurves(frame.curves, drawnMax);
-  const drawn = offered.filter((curve) => isShown(curve.id, state));
+  const offered = useMemo(() => (all ? frame.curves : largestCurves(frame.curves, drawnMax)), [frame, all]);
+  const drawn = useMemo(() => offered.filter((curve) => isShown(curve.id, state)), [offered, state]);
   const { zero, log, stacked, join } = state;
   const look = { unit, zero, log, stacked, join, utc, dark: isDark };
   return (

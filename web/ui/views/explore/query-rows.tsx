@@ -1,5 +1,5 @@
 // The queries A to Z: a letter that switches each on and off, the field, and what can be done with it.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { type ApiError, formatQuery } from '../../lib/api.ts';
 import { type ExploreQuery, type ExploreState, letterOf, queriesMax } from '../../lib/explore-state.ts';
 import { Icon } from '../../parts/icons.tsx';
@@ -8,16 +8,16 @@ import { QueryField } from '../../parts/query-field.tsx';
 
 interface QueryRowsProps {
   readonly state: ExploreState;
-  readonly drafts: readonly ExploreQuery[];
   readonly ready: boolean;
   readonly errors: ReadonlyMap<string, ApiError>;
-  /** Changes what stands in the fields. */
-  readonly onDraft: (drafts: readonly ExploreQuery[]) => void;
   /** Runs these queries. */
   readonly onRun: (queries: readonly ExploreQuery[]) => void;
 }
 
-export function QueryRows({ state, drafts, ready, errors, onDraft, onRun }: QueryRowsProps) {
+export function QueryRows({ state, ready, errors, onRun }: QueryRowsProps) {
+  // Kept here, so that typing draws nothing but the fields anew.
+  const [drafts, setDrafts] = useState<readonly ExploreQuery[]>(state.queries);
+  useEffect(() => setDrafts(state.queries), [JSON.stringify(state.queries)]);
   const replace = (index: number, query: ExploreQuery) => drafts.map((old, i) => (i === index ? query : old));
   const changed = drafts.some((draft, i) => draft.expr !== state.queries[i]?.expr);
   return (
@@ -40,7 +40,7 @@ export function QueryRows({ state, drafts, ready, errors, onDraft, onRun }: Quer
           ready={ready}
           error={errors.get(letterOf(i)) ?? null}
           rangeSeconds={state.seconds}
-          onQuery={(next, run) => (run ? onRun : onDraft)(replace(i, next))}
+          onQuery={(next, run) => (run ? onRun : setDrafts)(replace(i, next))}
           onRun={() => onRun(drafts)}
           onDuplicate={() =>
             onRun([...drafts.slice(0, i + 1), query, ...drafts.slice(i + 1)].slice(0, queriesMax))
@@ -52,7 +52,7 @@ export function QueryRows({ state, drafts, ready, errors, onDraft, onRun }: Quer
         <button
           type="button"
           class="textual add-query"
-          onClick={() => onDraft([...drafts, { expr: '', off: false, legend: '' }])}
+          onClick={() => setDrafts([...drafts, { expr: '', off: false, legend: '' }])}
         >
           <Icon name="plus" />
           Add query

@@ -44,7 +44,10 @@ export function resultKey(state: ExploreState): string {
   return JSON.stringify([range, askedOf(state), state.end, ...(range ? [state.seconds, state.compare] : [])]);
 }
 
-/** Runs the queries side by side. Rejects only when none could be answered for want of a server, or was cancelled. */
+/** Errors that an expression brings upon itself; all others are the server's, and leave the last picture standing. */
+const ownFaults = new Set(['bad_data', 'execution', 'timeout']);
+
+/** Runs the queries side by side. Rejects only when the server answered none, for a reason that is not the query's. */
 export async function runQueries(
   state: ExploreState,
   now: number,
@@ -71,7 +74,7 @@ export async function runQueries(
       }),
     ),
   );
-  const failed = results.find(({ error }) => error?.kind === 'network' || error?.kind === 'canceled');
+  const failed = results.find(({ error }) => error && !ownFaults.has(error.kind));
   if (failed?.error && results.every(({ answer }) => !answer)) throw failed.error;
   return { kind: graph ? 'range' : 'instant', grid, results, tookMs: performance.now() - began };
 }
