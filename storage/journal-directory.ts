@@ -72,7 +72,7 @@ export class JournalDirectory {
   refresh(db: Database): void {
     for (const row of db.prepare<{ layout: number; seq: number }>(SQL.folded).all())
       if (this.#folded.get(row.layout) !== row.seq) this.#fold(row.layout, row.seq);
-    db.prepare<JournalEntry>(SQL.journalFrom).forEach((entry) => this.#add(entry), this.#lastSeq);
+    db.prepare<JournalEntry>(SQL.journalFrom).visit((entry) => this.#add(entry), this.#lastSeq);
   }
 
   #add(entry: JournalEntry): void {

@@ -72,7 +72,7 @@ export class Statement<Row = unknown> {
   }
 
   /** Hands each row to `visit`, without holding them all. The connection may run nothing else meanwhile. */
-  forEach(visit: (row: Row) => void, ...parameters: Parameter[]): void {
+  visit(visit: (row: Row) => void, ...parameters: Parameter[]): void {
     statementHook?.(this.#sql);
     try {
       for (const row of this.#statement.iterate(...parameters)) visit(row as Row);

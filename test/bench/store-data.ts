@@ -67,22 +67,27 @@ export function* makeDay(startMs: number, rows: number): Generator<Scrape> {
   for (let i = 0; i < 480; i++)
     add(`made_seconds_bucket`, { path: `/p${Math.floor(i / 12)}`, le: String(2 ** (i % 12)) });
   for (let i = 0; i < 100; i++) add(`made_info_${i}`, {});
-  const next = randomNumbers(1);
+  const random = randomNumbers(7);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  // Counters by the largest step, gauges by the deviation of a step in their last decimal.
+  const widths = Float64Array.from(series, (_, i) =>
+    i < 1000 ? 1 + Math.floor(random() * 100) : 1 + random() * 20,
+  );
+  // Gauges as whole numbers of their last decimal: 0.1 + 0.2 is none.
+  const units = Float64Array.from(series, () => Math.floor(random() * 1e5));
   const values = new Float64Array(series.length);
   values.fill(1, 2480);
-  for (let i = 1000; i < 2000; i++) values[i] = Math.round(next() * 10_000) / 100;
   for (let k = 0; k < rows; k++) {
-    for (let i = 0; i < 1000; i++) values[i] += Math.floor(next() * (1 + (i % 10) * 20));
+    for (let i = 0; i < 1000; i++) values[i] += Math.floor(random() * (widths[i] + 1));
     for (let i = 1000; i < 2000; i++) {
-      const scale = i % 2 === 0 ? 100 : 1000;
-      values[i] = Math.round((values[i] + (next() - 0.5) * 2) * scale) / scale;
+      units[i] += Math.round(normal() * widths[i]);
+      values[i] = units[i] / (i % 2 === 0 ? 100 : 1000);
     }
-    for (let i = 0; i < 40; i++) {
-      const first = Math.floor(next() * 12);
-      const events = Math.floor(next() * 5);
-      for (let b = first; b < 12; b++) values[2000 + i * 12 + b] += events;
-    }
-    yield { timeMs: startMs + k * 15_000 + Math.floor(next() * 4), series, values };
+    for (let histogram = 2000; histogram < 2480; histogram += 12)
+      for (let n = Math.floor(random() * widths[histogram] * 2); n > 0; n--)
+        for (let b = Math.min(11, Math.floor(-3 * Math.log(1 - random()))); b < 12; b++)
+          values[histogram + b]++;
+    yield { timeMs: startMs + k * 15_000 + Math.floor(random() * 4), series, values };
   }
 }
 

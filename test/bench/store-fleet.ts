@@ -20,7 +20,7 @@ const store = openStore(path, { now: () => nowMs });
 const writer = store.writer();
 const reader = store.reader();
 const checkpointer = new Checkpointer(path);
-const trigger = new FoldTrigger();
+const trigger = new FoldTrigger({ ageMs: 5 * 60_000, journalBytes: 64 * 2 ** 20 });
 const layouts: number[] = [];
 const rows: Float64Array[] = [];
 for (let t = 0; t < TARGETS; t++) {
@@ -52,8 +52,15 @@ for (let k = 0; k < seconds; k++) {
   }
   writer.commit();
   checkpointer.checkpoint();
-  if (k % 10 === 0) upkeep();
+  if (k % 10 === 0 && trigger.isDue(reader, nowMs)) fold();
 }
+fold();
+for (let patch = computeMerge(reader, { nowMs, all: true }); patch; ) {
+  applyWhole(writer, patch);
+  patch = computeMerge(reader, { nowMs, all: true });
+}
+while (writer.collect());
+checkpointer.checkpoint();
 const { user, system } = process.cpuUsage(startCpu);
 process.stdout.write(
   JSON.stringify({
@@ -66,14 +73,8 @@ process.stdout.write(
 checkpointer.close();
 store.close();
 
-function upkeep(): void {
-  if (trigger.isDue(reader, nowMs))
-    for (let patch = computeFold(reader); patch; patch = computeFold(reader)) applyWhole(writer, patch);
-  // As if the day were over, so that merges come within the run.
-  for (let patch = computeMerge(reader, { nowMs: nowMs + 3_600_000 - 600_000 }); patch; ) {
-    applyWhole(writer, patch);
-    patch = computeMerge(reader, { nowMs });
-  }
+function fold(): void {
+  for (let patch = computeFold(reader); patch; patch = computeFold(reader)) applyWhole(writer, patch);
   while (writer.collect());
 }
 
