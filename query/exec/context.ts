@@ -25,6 +25,7 @@ export class QuerySymbols implements Symbols {
     return id >= OWN_SYMBOLS ? this.#texts[id - OWN_SYMBOLS] : this.#source.text(id);
   }
 
+  /** Id of a text that is known by now, or -1; texts that the query is still to make are not. */
   find(text: string): number {
     const known = this.#source.find(text);
     return known >= 0 ? known : (this.#ids.get(text) ?? -1);

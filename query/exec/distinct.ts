@@ -69,7 +69,12 @@ export function mergeTurns(input: Operator, context: QueryContext, steps: number
   return isDelayed && steps === 1 ? input : new Merged(input, context, steps, 'step', false);
 }
 
-/** mergeEqual for the end of a query, where names have really gone. */
+/** mergeEqual for label_replace and label_join, whose labels are what they are with delayed name removal too. */
+export function mergeLabelled(input: Operator, context: QueryContext, steps: number): Operator {
+  return new Merged(input, context, steps, 'step', true);
+}
+
+/** mergeEqual for the end of a query, where names have really gone; all of it is read anyway. */
 export function mergeResult(input: Operator, context: QueryContext, steps: number): Operator {
   return new Merged(input, context, steps, 'step', false);
 }

@@ -4,7 +4,7 @@ import { compileRegex, PatternError } from '../../storage/model/matcher.ts';
 import type { Call } from '../lang/ast.ts';
 import { QueryError } from '../result.ts';
 import type { Build } from './build.ts';
-import { mergeResult } from './distinct.ts';
+import { mergeLabelled } from './distinct.ts';
 import { valueText, withLabel } from './labels.ts';
 import type { Operator, SeriesTable } from './operator.ts';
 
@@ -19,7 +19,7 @@ export function createLabelReplace(node: Call, build: Build): Operator {
   checkLabelName(target, 'destination', 'label_replace');
   const template = parseTemplate(replacement);
   const targetId = symbols.intern(target);
-  const sourceId = symbols.find(source);
+  const sourceId = symbols.intern(source);
   return relabelled(node, build, targetId, (labels) => {
     const matcher = regex.matcher(valueText(labels, sourceId, symbols));
     if (!matcher.matches()) return null;
@@ -42,7 +42,7 @@ export function createLabelJoin(node: Call, build: Build): Operator {
   for (const source of sources) checkLabelName(source, 'source', 'label_join');
   checkLabelName(target, 'destination', 'label_join');
   const targetId = symbols.intern(target);
-  const sourceIds = sources.map((source) => symbols.find(source));
+  const sourceIds = sources.map((source) => symbols.intern(source));
   return relabelled(node, build, targetId, (labels) => {
     const value = sourceIds.map((id) => valueText(labels, id, symbols)).join(separator);
     return withLabel(labels, targetId, symbols.intern(value), symbols);
@@ -62,7 +62,7 @@ function relabelled(node: Call, build: Build, targetId: number, relabel: Relabel
     read: (i, out) => input.read(i, out),
     explain: () => ({ name: node.func, inputs: [input] }),
   };
-  return mergeResult(operator, context, grid.count);
+  return mergeLabelled(operator, context, grid.count);
 }
 
 /** `setsName`: a series that was given a name keeps it, though its old one was to be dropped. */

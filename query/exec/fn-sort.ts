@@ -73,7 +73,7 @@ function byValue(input: Operator, isDescending: boolean, { context }: Build): Or
 
 /** By the values of some labels in natural order, then by all labels. */
 function byLabels(names: string[], isDescending: boolean, { context: { symbols } }: Build): Order {
-  const ids = names.map((name) => symbols.find(name));
+  const ids = names.map((name) => symbols.intern(name));
   const sign = isDescending ? -1 : 1;
   return (table) => {
     const all = Array.from({ length: table.count }, (_, i) => i);

@@ -39,7 +39,7 @@ const kernels: Readonly<Record<string, (setting: Setting) => Kernel>> = {
   idelta: () => instantKernel(false),
   resets: (s) => eventKernel(s, 'resets'),
   changes: (s) => eventKernel(s, 'changes'),
-  deriv: () => derivKernel(),
+  deriv: (s) => derivKernel(s),
   predict_linear: (s) => predictKernel(s),
   double_exponential_smoothing: (s) => smoothingKernel(s),
   avg_over_time: (s) => plainKernel(1, (c, w, out) => overTime.sumOverTime(c.values, w, true, s.work, out)),
@@ -90,7 +90,12 @@ export function createRangeFunction(node: Call, build: Build): Operator {
   const matrix = matrixArgument(node);
   checkEdges(node, matrix);
   const input = build.range(matrix);
-  const kernel = kernels[node.func]({ node, build, matrix, work: new Workspace() });
+  const kernel = kernels[node.func]({
+    node,
+    build,
+    matrix,
+    work: new Workspace((work) => context.tick(work)),
+  });
   const checkName = node.func === 'rate' || node.func === 'increase' ? counterCheck(node, context) : null;
   const column = new Column();
   let inner: SeriesTable | null = null;
@@ -325,21 +330,21 @@ function scalarArgument(expr: Expr, build: Build): () => Float64Array {
   };
 }
 
-function derivKernel(): Kernel {
-  const terms = perWindows((w) => trend.lineTerms(w.timeline.times, w, null));
+function derivKernel({ work }: Setting): Kernel {
+  const terms = perWindows((w) => trend.lineTerms(w.timeline.times, w, null, work));
   return plainKernel(2, (column, windows, out) =>
-    trend.derivOverTime(column.values, column.timeline.times, windows, terms(windows), out),
+    trend.derivOverTime(column.values, column.timeline.times, windows, terms(windows), work, out),
   );
 }
 
-function predictKernel({ node, build }: Setting): Kernel {
+function predictKernel({ node, build, work }: Setting): Kernel {
   const aheads = scalarArgument(node.args[1], build);
   const { startMs, stepMs, count } = build.grid;
   // The step's own time, whatever `@` and offset say about the samples.
   const steps = Float64Array.from({ length: count }, (_, k) => startMs + k * stepMs);
-  const terms = perWindows((w) => trend.lineTerms(w.timeline.times, w, steps));
+  const terms = perWindows((w) => trend.lineTerms(w.timeline.times, w, steps, work));
   return plainKernel(2, (column, windows, out) =>
-    trend.predictOverTime(column.values, column.timeline.times, windows, terms(windows), aheads(), out),
+    trend.predictOverTime(column.values, column.timeline.times, windows, terms(windows), aheads(), work, out),
   );
 }
 
@@ -367,7 +372,7 @@ function warnQuantile(phi: number, arg: Expr, context: QueryContext): void {
   context.warn(`quantile value should be between 0 and 1, got ${formatGo(phi)}`, arg.span);
 }
 
-function smoothingKernel({ node, build }: Setting): Kernel {
+function smoothingKernel({ node, build, work }: Setting): Kernel {
   const smoothings = scalarArgument(node.args[1], build);
   const trends = scalarArgument(node.args[2], build);
   return plainKernel(2, (column, { count, first, last }, out) => {
@@ -375,6 +380,7 @@ function smoothingKernel({ node, build }: Setting): Kernel {
     const slopes = trends();
     for (let k = 0; k < count; k++) {
       const n = last[k] - first[k];
+      work.tick(n);
       if (n > 0) {
         checkFactor('smoothing', 'sf', levels[k]);
         checkFactor('trend', 'tf', slopes[k]);
@@ -397,8 +403,8 @@ function counterCheck(
   context: QueryContext,
 ): (labels: Int32Array, out: StepVector, steps: number) => void {
   const { symbols } = context;
-  const nameId = symbols.find('__name__');
-  const typeId = symbols.find('__type__');
+  const nameId = symbols.intern('__name__');
+  const typeId = symbols.intern('__type__');
   const { typeAndUnitLabels } = context.options.features;
   const { span } = node.args[0];
   let lastPassed = '';

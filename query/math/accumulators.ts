@@ -18,11 +18,22 @@ export interface Spans {
   readonly last: Int32Array;
 }
 
-/** Scratch arrays that grow and are used again, so that a series costs no allocation. Contents are left over. */
+/** Told of every so many samples looked at; may throw to end the work. */
+export type Tick = (work: number) => void;
+
+/**
+ * Scratch arrays that grow and are used again, so that a series costs no allocation. Contents are left over. Kernels
+ * whose work grows with windows × samples report it to `tick`, window by window.
+ */
 export class Workspace {
+  readonly tick: Tick;
   #floats = new Float64Array(0);
   #moreFloats = new Float64Array(0);
   #ints = new Int32Array(0);
+
+  constructor(tick: Tick = () => {}) {
+    this.tick = tick;
+  }
 
   floats(length: number): Float64Array {
     if (this.#floats.length < length) this.#floats = new Float64Array(Math.ceil(length * 1.5));

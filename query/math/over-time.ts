@@ -39,13 +39,22 @@ export function sumOverTime(
     const shape = columnShape(values, from, to);
     if (shape.exactIntegers) integerSums(values, spans, average, work, out);
     else if (shape.tame) longSums(values, spans, average, shape.maxAbs, work, out);
-    else directSums(values, spans, average, out);
-  } else directSums(values, spans, average, out);
+    else directSums(values, spans, average, work, out);
+  } else directSums(values, spans, average, work, out);
 }
 
-function directSums(values: Float64Array, spans: Spans, average: boolean, out: Float64Array): void {
+function directSums(
+  values: Float64Array,
+  spans: Spans,
+  average: boolean,
+  work: Workspace,
+  out: Float64Array,
+): void {
   const { count, first, last } = spans;
-  for (let k = 0; k < count; k++) out[k] = directSum(values, first[k], last[k], average);
+  for (let k = 0; k < count; k++) {
+    work.tick(last[k] - first[k]);
+    out[k] = directSum(values, first[k], last[k], average);
+  }
 }
 
 function directSum(values: Float64Array, from: number, to: number, average: boolean): number {
@@ -92,8 +101,10 @@ function longSums(
   for (let k = 0; k < count; k++) {
     const n = last[k] - first[k];
     const high = out[k];
-    if (Math.abs(high) < CANCELLED * maxAbs * n) out[k] = directSum(values, first[k], last[k], average);
-    else if (average && n > 0) out[k] = high / n + low[k] / n;
+    if (Math.abs(high) < CANCELLED * maxAbs * n) {
+      work.tick(n);
+      out[k] = directSum(values, first[k], last[k], average);
+    } else if (average && n > 0) out[k] = high / n + low[k] / n;
   }
 }
 
@@ -262,11 +273,12 @@ export function quantileOverTime(
   const slides = seen >= LONG_WINDOW * count && seen > SLIDING_SUM_COST * (last[count - 1] - first[0]);
   const copy = work.floats(longestWindow(spans) + 1);
   if (slides) {
-    slidingQuantiles(values, spans, phis, copy, out);
+    slidingQuantiles(values, spans, phis, copy, work, out);
     return;
   }
   for (let k = 0; k < count; k++) {
     const n = last[k] - first[k];
+    work.tick(n);
     for (let i = 0; i < n; i++) copy[i] = values[first[k] + i];
     out[k] = n > 0 ? quantile(phis[k], copy, n) : 0;
   }
@@ -278,6 +290,7 @@ function slidingQuantiles(
   spans: Spans,
   phis: Float64Array,
   sorted: Float64Array,
+  work: Workspace,
   out: Float64Array,
 ): void {
   const { count, first, last } = spans;
@@ -290,6 +303,8 @@ function slidingQuantiles(
       from = first[k];
       to = from;
     }
+    // Each sample that comes or goes moves half of the window, a thousand values in the time of a few hundred steps.
+    work.tick(n >> 2);
     // What leaves goes first, so that the window never outgrows the longest one.
     for (; from < first[k]; from++) {
       const at = sortedPlace(sorted, n, values[from]);
@@ -334,6 +349,7 @@ export function medianDeviationOverTime(
     const n = last[k] - from;
     out[k] = 0;
     if (n <= 0) continue;
+    work.tick(4 * n);
     let hasNaN = false;
     for (let i = 0; i < n; i++) {
       const v = values[from + i];

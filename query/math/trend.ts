@@ -1,6 +1,6 @@
 // Lines and trends through the samples of a window: deriv, predict_linear, double_exponential_smoothing. Slots of
 // windows with fewer than two samples get 0.
-import { neumaierCarry, type Spans } from './accumulators.ts';
+import { neumaierCarry, type Spans, type Workspace } from './accumulators.ts';
 
 /** What a line of least squares needs to know of times alone, one slot a step. */
 export interface LineTerms {
@@ -12,7 +12,12 @@ export interface LineTerms {
 }
 
 /** The terms of lines counted from `originsMs`, or from each window's first sample where that is null. */
-export function lineTerms(times: Float64Array, spans: Spans, originsMs: Float64Array | null): LineTerms {
+export function lineTerms(
+  times: Float64Array,
+  spans: Spans,
+  originsMs: Float64Array | null,
+  work: Workspace,
+): LineTerms {
   const { count, first, last } = spans;
   const origins = originsMs ?? Float64Array.from(first, (from) => times[from]);
   const sums = new Float64Array(count);
@@ -22,6 +27,7 @@ export function lineTerms(times: Float64Array, spans: Spans, originsMs: Float64A
     let sumXX = 0;
     let carryX = 0;
     let carryXX = 0;
+    work.tick(last[k] - first[k]);
     for (let i = first[k]; i < last[k]; i++) {
       const x = (times[i] - origins[k]) / 1e3;
       let t = sumX + x;
@@ -44,9 +50,10 @@ export function derivOverTime(
   times: Float64Array,
   spans: Spans,
   terms: LineTerms,
+  work: Workspace,
   out: Float64Array,
 ): void {
-  linesOverTime(values, times, spans, terms, null, out);
+  linesOverTime(values, times, spans, terms, null, work, out);
 }
 
 /** predict_linear: the line's value `aheads[k]` seconds after the origin of step k. */
@@ -56,9 +63,10 @@ export function predictOverTime(
   spans: Spans,
   terms: LineTerms,
   aheads: Float64Array,
+  work: Workspace,
   out: Float64Array,
 ): void {
-  linesOverTime(values, times, spans, terms, aheads, out);
+  linesOverTime(values, times, spans, terms, aheads, work, out);
 }
 
 /** Slopes, or where `aheads` is given the values of the lines. */
@@ -68,6 +76,7 @@ function linesOverTime(
   { count, first, last }: Spans,
   { originsMs, sumX, sumXX }: LineTerms,
   aheads: Float64Array | null,
+  work: Workspace,
   out: Float64Array,
 ): void {
   for (let k = 0; k < count; k++) {
@@ -77,6 +86,7 @@ function linesOverTime(
       out[k] = 0;
       continue;
     }
+    work.tick(to - from);
     const origin = originsMs[k];
     const start = values[from];
     let isConstant = true;

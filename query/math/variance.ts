@@ -41,7 +41,10 @@ export function varianceOverTime(
   }
   if (slides) slidingVariances(values, spans, work, out);
   else
-    for (let k = 0; k < count; k++) out[k] = first[k] < last[k] ? varianceOf(values, first[k], last[k]) : 0;
+    for (let k = 0; k < count; k++) {
+      work.tick(2 * (last[k] - first[k]));
+      out[k] = first[k] < last[k] ? varianceOf(values, first[k], last[k]) : 0;
+    }
   if (root) for (let k = 0; k < count; k++) out[k] = Math.sqrt(out[k]);
 }
 
@@ -93,7 +96,11 @@ function slidingVariances(values: Float64Array, spans: Spans, work: Workspace, o
     if (next < to) addMoments(values, next, to, back);
     next = to;
     const variance = combine(front, 4 * (from - base), back, to - from);
-    out[k] = variance > TINY ? variance : varianceOf(values, from, to);
+    if (variance > TINY) out[k] = variance;
+    else {
+      work.tick(2 * (to - from));
+      out[k] = varianceOf(values, from, to);
+    }
   }
 }
 

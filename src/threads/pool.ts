@@ -2,10 +2,12 @@
 // flag in shared memory (a busy thread reads no messages), and replacement of a thread that dies or does not stop.
 // One thread starts at once, others when all are busy: each costs memory that an idle server need not spend.
 import type { Worker } from 'node:worker_threads';
+import { AnswerQueue } from './answer-queue.ts';
 import type { ReadOptions, ReadService } from './read.ts';
 import { connect, type Peer } from './rpc.ts';
 import {
   type AnswerBody,
+  type AnswerStream,
   type MainThread,
   type OwnMetrics,
   type QueryService,
@@ -45,6 +47,10 @@ export class ReadPool implements QueryService {
   #closed = false;
   #restarts = 0;
   #refused = 0;
+  /** Queries answered, and the time from a thread's being free to the answer's first bytes. */
+  #queries = 0;
+  #querySeconds = 0;
+  #queuedSeconds = 0;
 
   constructor(options: PoolOptions, main: MainThread) {
     this.#options = options;
@@ -52,16 +58,62 @@ export class ReadPool implements QueryService {
     this.#members.push(this.#start());
   }
 
-  /** @throws ServiceError `unavailable` where the queue is full; see QueryService. */
+  /** @throws ServiceError `timeout` where the queue is full; see QueryService. */
   answer(request: ReadRequest, signal?: AbortSignal): Promise<AnswerBody> {
+    return this.#withMember(
+      (member) => this.#watched(member, member.read.answer(request), this.#limitMs(request), signal),
+      signal,
+    );
+  }
+
+  /** As `answer`; the thread is held until what is left of the answer fits into the queue to its reader. */
+  stream(request: ReadRequest, signal?: AbortSignal): Promise<AnswerStream> {
+    return new Promise((resolve, reject) => {
+      this.#withMember(async (member) => {
+        const begun = performance.now();
+        const part = await this.#watched(member, member.read.open(request), this.#limitMs(request), signal);
+        if (request.kind === 'query' || request.kind === 'query_range') {
+          this.#queries++;
+          this.#querySeconds += (performance.now() - begun) / 1000;
+        }
+        if (!part.more) return () => resolve({ first: part.chunks, rest: null });
+        const queue = new AnswerQueue();
+        resolve({ first: part.chunks, rest: queue });
+        await this.#pump(member, queue, signal);
+        return () => {};
+      }, signal).then((settle) => settle(), reject);
+    });
+  }
+
+  /** Moves the rest of an open answer into the queue to its reader. */
+  async #pump(member: Member, queue: AnswerQueue, signal?: AbortSignal): Promise<void> {
+    const leave = (): void => queue.leave();
+    signal?.addEventListener('abort', leave);
+    try {
+      for (let more = true; more; ) {
+        if (!(await queue.room())) {
+          queue.leave();
+          await member.read.abandon();
+          return;
+        }
+        const part = await this.#watched(member, member.read.next(), GRACE_MS + this.#options.read.timeoutMs);
+        queue.push(part.chunks);
+        more = part.more;
+      }
+      queue.end();
+    } catch (error) {
+      queue.end(error as Error);
+    } finally {
+      signal?.removeEventListener('abort', leave);
+    }
+  }
+
+  /** How long a request may take before its thread is taken for hung. */
+  #limitMs(request: ReadRequest): number {
     const wantedMs =
       request.kind === 'query' || request.kind === 'query_range' ? request.options.timeoutMs : 0;
     const { timeoutMs } = this.#options.read;
-    const limitMs = wantedMs > 0 ? Math.min(wantedMs, timeoutMs) : timeoutMs;
-    return this.#withMember(
-      (member) => this.#watched(member, member.read.answer(request), limitMs + GRACE_MS, signal),
-      signal,
-    );
+    return (wantedMs > 0 ? Math.min(wantedMs, timeoutMs) : timeoutMs) + GRACE_MS;
   }
 
   /** Runs one step of background work (fold, checkpoint) on a free thread. */
@@ -86,6 +138,17 @@ export class ReadPool implements QueryService {
         this.#options.threads,
       ),
       gauge('ferula_query_queue_length', 'Queries waiting for a free thread.', this.#queue.length),
+      {
+        name: 'prometheus_engine_query_duration_seconds',
+        type: 'summary',
+        help: 'Time that queries took, by part: waiting for a thread, and evaluation with writing the answer.',
+        samples: [
+          { labels: { slice: 'queue_time' }, suffix: '_sum', value: this.#queuedSeconds },
+          { labels: { slice: 'queue_time' }, suffix: '_count', value: this.#queries },
+          { labels: { slice: 'inner_eval' }, suffix: '_sum', value: this.#querySeconds },
+          { labels: { slice: 'inner_eval' }, suffix: '_count', value: this.#queries },
+        ],
+      },
       counter('ferula_query_refused_total', 'Queries refused because the queue was full.', this.#refused),
       counter(
         'ferula_query_thread_restarts_total',
@@ -134,8 +197,10 @@ export class ReadPool implements QueryService {
         this.#refused++;
         return reject(new ServiceError('timeout', 'too many queries are waiting; try again later'));
       }
+      const queuedAt = performance.now();
       this.#queue.push({
         run: async (member) => {
+          this.#queuedSeconds += (performance.now() - queuedAt) / 1000;
           if (signal?.aborted) return () => reject(new ServiceError('canceled', 'query was canceled'));
           return run(member).then(
             (value) => () => resolve(value),
@@ -179,9 +244,15 @@ export class ReadPool implements QueryService {
     };
     Atomics.store(member.cancelFlag, 0, 0);
     signal?.addEventListener('abort', cancel);
-    const hung = setTimeout(() => void member.worker.terminate(), limitMs);
+    let isHung = false;
+    const hung = setTimeout(() => {
+      isHung = true;
+      void member.worker.terminate();
+    }, limitMs);
     try {
       return await call;
+    } catch (error) {
+      throw isHung ? new ServiceError('timeout', 'query timed out and its thread had to be ended') : error;
     } finally {
       clearTimeout(hung);
       signal?.removeEventListener('abort', cancel);

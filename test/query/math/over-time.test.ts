@@ -219,30 +219,39 @@ describe('derivOverTime() and predictOverTime()', () => {
 
   it('follow a line', () => {
     const values = Float64Array.of(5, 25, 45, 65);
-    derivOverTime(values, times, one, lineTerms(times, one, null), out);
+    derivOverTime(values, times, one, lineTerms(times, one, null, work), work, out);
     expect(out[0]).toBe(2);
     predictOverTime(
       values,
       times,
       one,
-      lineTerms(times, one, Float64Array.of(40_000)),
+      lineTerms(times, one, Float64Array.of(40_000), work),
       Float64Array.of(10),
+      work,
       out,
     );
     expect(out[0]).toBeCloseTo(105, 10);
   });
 
   it('know constants and infinities', () => {
-    derivOverTime(new Float64Array(4).fill(7), times, one, lineTerms(times, one, null), out);
+    derivOverTime(new Float64Array(4).fill(7), times, one, lineTerms(times, one, null, work), work, out);
     expect(out[0]).toBe(0);
-    derivOverTime(new Float64Array(4).fill(Infinity), times, one, lineTerms(times, one, null), out);
+    derivOverTime(
+      new Float64Array(4).fill(Infinity),
+      times,
+      one,
+      lineTerms(times, one, null, work),
+      work,
+      out,
+    );
     expect(out[0]).toBeNaN();
     predictOverTime(
       new Float64Array(4).fill(7),
       times,
       one,
-      lineTerms(times, one, Float64Array.of(0)),
+      lineTerms(times, one, Float64Array.of(0), work),
       Float64Array.of(99),
+      work,
       out,
     );
     expect(out[0]).toBe(7);
