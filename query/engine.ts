@@ -3,10 +3,10 @@ import { Column } from '../storage/model/sample.ts';
 import type { Source, Symbols } from '../storage/source.ts';
 import { type Build, createBuild } from './exec/build.ts';
 import { QueryContext } from './exec/context.ts';
-import { mergeResult, removeNames } from './exec/distinct.ts';
+import { mergeResult, removeNames, sameLabelset } from './exec/distinct.ts';
 import { extendedSamples, type RawSamples } from './exec/edges.ts';
 import { explainTree } from './exec/explain.ts';
-import { compareLabelIds } from './exec/labels.ts';
+import { compareLabelIds, dropLabels, metadataIds } from './exec/labels.ts';
 import { type Operator, StepVector, type Windows } from './exec/operator.ts';
 import { countPresent } from './exec/presence.ts';
 import { whyEmpty } from './exec/why-empty.ts';
@@ -210,6 +210,7 @@ function readRaw(expr: Expr, build: Build): RawResult {
   const operator = build.range(expr);
   const edges = edgesOf(expr);
   const table = operator.series();
+  const names = metadataIds(context.symbols);
   const column = new Column();
   const series: ({ labels: Int32Array } & RawSamples)[] = [];
   for (let i = 0; i < table.count; i++) {
@@ -220,9 +221,13 @@ function readRaw(expr: Expr, build: Build): RawResult {
         : extendedSamples(column, windows, context.lookbackMs, edges === 'smoothed');
     if (!samples) continue;
     context.countBytes(samples.values.length * (16 + ANSWER_POINT_BYTES) + RESULT_SERIES_BYTES);
-    series.push({ labels: table.labels(i), ...samples });
+    const isNamed = table.dropName?.[i] !== 1;
+    series.push({ labels: isNamed ? table.labels(i) : dropLabels(table.labels(i), names), ...samples });
   }
   sortByLabels(series, context.symbols);
+  // Only names that were dropped just now can have told them apart.
+  for (let i = 1; i < series.length; i++)
+    if (compareLabelIds(series[i - 1].labels, series[i].labels, context.symbols) === 0) throw sameLabelset();
   return { type: 'raw', symbols: context.symbols, series };
 }
 

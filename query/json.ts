@@ -3,6 +3,7 @@
 import type { Symbols } from '../storage/source.ts';
 import type { Grid } from './exec/operator.ts';
 import { MAX_NUMBER_BYTES, writeInteger, writeNumber, writeNumberOf } from './float-text.ts';
+import { formatPlain } from './lang/number.ts';
 import type { QueryResult, QueryStats, RawResult, ScalarResult, SeriesResult } from './result.ts';
 
 /** Size of the chunks of an answer; each is an ArrayBuffer of its own and can be transferred. */
@@ -91,9 +92,7 @@ function writeAnnotations(key: string, kind: string, texts: readonly string[], o
 function writeValue(value: QueryResult['value'], out: ChunkWriter): void {
   switch (value.type) {
     case 'string':
-      out.raw('string","result":[');
-      writeTime(value.timeMs, out);
-      out.copy(encoder.encode(`,${JSON.stringify(value.value)}]`));
+      out.copy(encoder.encode(`string","result":[${value.timeMs / 1000},${JSON.stringify(value.value)}]`));
       return;
     case 'scalar':
       writeScalar(value, out);
@@ -113,12 +112,13 @@ function writeValue(value: QueryResult['value'], out: ChunkWriter): void {
   out.raw(']');
 }
 
-/** A scalar; of a range query it is a matrix of one series without labels. */
+/**
+ * A scalar, whose text upstream always writes without exponent, and whose time without trailing zeros; of a range query
+ * it is a matrix of one series without labels.
+ */
 function writeScalar({ grid, values }: ScalarResult, out: ChunkWriter): void {
   if (grid.stepMs === 0) {
-    out.raw('scalar","result":');
-    writeSampleStart(grid.startMs, out);
-    writeSampleEnd(values[0], out);
+    out.raw(`scalar","result":[${grid.startMs / 1000},"${formatPlain(values[0])}"]`);
     return;
   }
   const { texts, offsets } = stepTexts(grid);

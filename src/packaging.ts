@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 export type Files = ReadonlyMap<string, Uint8Array>;
 
 export interface Packaged {
-  /** Text of the script that main thread and workers run. */
-  readonly script: string;
-  readonly uiFiles: Files;
+  /** Text of the script that a worker thread of this role runs. */
+  readonly workerScript: (role: string) => string;
+  readonly uiFiles: () => Files;
 }
 
 /** Path of the SQLite addon, where it is not the one in node_modules. Worker threads inherit it. */
@@ -24,19 +24,21 @@ export function setPackaged(parts: Packaged): void {
   packaged = parts;
 }
 
-/** The one script of the executable; undefined where the program lies in files. */
-export function workerScript(): string | undefined {
-  return packaged?.script;
+/** Text of a worker thread's script in the executable; undefined where the program lies in files. */
+export function workerScript(role: string): string | undefined {
+  return packaged?.workerScript(role);
 }
 
 /** The browser pages; null where they have not been built. */
 export function uiFiles(): Files | null {
-  if (packaged) return packaged.uiFiles;
+  if (packaged) return packaged.uiFiles();
   // src/ lies in the repository's top folder, or in dist/lib/ of the package; the pages are in dist/ui of either.
   const above = dirname(dirname(fileURLToPath(import.meta.url)));
   const folder = basename(above) === 'lib' ? join(above, '../ui') : join(above, 'dist/ui');
   if (!existsSync(join(folder, 'index.html'))) return null;
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const paths = entries.map((entry) => join(entry.parentPath, entry.name));
   return new Map(paths.map((path) => [relative(folder, path), new Uint8Array(readFileSync(path))]));
 }

@@ -29,6 +29,7 @@ export class BucketPages {
   readonly #zstdLevel: number;
   readonly #shared = new SharedTimelines();
   readonly #ids = new Map<Timeline, number>();
+  readonly #idsOfWhole = new WeakMap<Float64Array, number>();
 
   constructor(numbers: PatchNumbers, level: number, zstdLevel: number) {
     this.#numbers = numbers;
@@ -79,7 +80,7 @@ export class BucketPages {
       rows = Math.max(rows, to - from);
       return {
         seriesId: column.seriesId,
-        timelineId: this.#timelineId(column.times.subarray(from, to), unit),
+        timelineId: this.#timelineId(column.times, from, to, unit),
         values: column.values.subarray(from, to),
         count: to - from,
       };
@@ -102,13 +103,18 @@ export class BucketPages {
     });
   }
 
-  #timelineId(times: Float64Array, unit: PatchUnit): number {
-    const timeline = this.#shared.of(times);
+  #timelineId(times: Float64Array, from: number, to: number, unit: PatchUnit): number {
+    const isWhole = from === 0 && to === times.length;
+    // Columns of one target mostly bring the very same array.
+    const known = isWhole ? this.#idsOfWhole.get(times) : undefined;
+    if (known !== undefined) return known;
+    const timeline = this.#shared.of(times.subarray(from, to));
     let id = this.#ids.get(timeline);
     if (id === undefined) {
       id = this.#numbers.timeline(timeline.times, unit);
       this.#ids.set(timeline, id);
     }
+    if (isWhole) this.#idsOfWhole.set(times, id);
     return id;
   }
 }

@@ -2,6 +2,7 @@
 // batches once for all wanted series. Works through the selection in groups of neighbours, so that what lies decoded
 // in memory stays bounded however many series are selected.
 import { BatchGatherer, columnOf } from './batch-gather.ts';
+import { haveCommon } from './batch-index.ts';
 import { DamagedError } from './errors.ts';
 import type { JournalReader } from './journal.ts';
 import type { BatchRows, LayoutRows } from './journal-directory.ts';
@@ -9,6 +10,7 @@ import type { Timeline } from './model/sample.ts';
 import type { Part } from './part.ts';
 import { hasStale, MemoryPart } from './part.ts';
 import type { Places } from './places.ts';
+import type { LayoutRange, RowCache } from './row-columns.ts';
 import { lowerBound } from './timeline-plan.ts';
 
 /** Values of rows that lie decoded at one time. */
@@ -16,20 +18,14 @@ const GROUP_VALUES_MAX = 4 * 2 ** 20;
 /** Series of a group where there are batches, whose samples are not counted beforehand. */
 const GROUP_SERIES_MAX = 8192;
 
-/** The rows of one layout within a range. */
-export interface LayoutRange {
-  readonly rows: LayoutRows;
-  readonly from: number;
-  readonly to: number;
-  readonly seriesIds: Int32Array;
-}
-
 export interface JournalSource {
   readonly reader: JournalReader;
-  readonly keyframes: KeyframeCache;
+  readonly rows: RowCache;
   readonly layouts: readonly LayoutRange[];
   /** Seqs of the batches that may have samples in the range. */
   readonly batches: readonly number[];
+  /** Ids of a batch's series, ascending. */
+  readonly batchSeries: (seq: number) => Int32Array;
   readonly timelines: SharedTimelines;
   readonly damage: (error: DamagedError) => void;
 }
@@ -52,34 +48,9 @@ export class SharedTimelines {
   }
 }
 
-/** Decoded keyframes by seq, the oldest given up beyond a size. */
-export class KeyframeCache {
-  readonly #bySeq = new Map<number, Float64Array>();
-  readonly #bytesMax: number;
-  #bytes = 0;
-
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
-  }
-
-  get(reader: JournalReader, seq: number, count: number): Float64Array {
-    const known = this.#bySeq.get(seq);
-    if (known) return known;
-    const values = new Float64Array(count);
-    reader.row(seq, count, null, values);
-    this.#bySeq.set(seq, values);
-    this.#bytes += values.byteLength;
-    for (const [oldest, old] of this.#bySeq) {
-      if (this.#bytes <= this.#bytesMax || oldest === seq) break;
-      this.#bySeq.delete(oldest);
-      this.#bytes -= old.byteLength;
-    }
-    return values;
-  }
-}
-
 /** Rows of a layout in range. */
 export function layoutRange(
+  id: number,
   rows: LayoutRows,
   seriesIds: Int32Array,
   startMs: number,
@@ -87,7 +58,7 @@ export function layoutRange(
 ): LayoutRange | null {
   const from = lowerBound(rows.times, rows.times.length, startMs);
   const to = lowerBound(rows.times, rows.times.length, endMs + 1);
-  return from < to ? { rows, from, to, seriesIds } : null;
+  return from < to ? { id, rows, from, to, seriesIds } : null;
 }
 
 export function batchesInRange(batches: BatchRows, startMs: number, endMs: number): number[] {
@@ -141,11 +112,11 @@ export class JournalColumns {
     }
     this.#groupFrom = from;
     this.#groupTo = to;
-    this.#decodeRows();
+    this.#decodeRows(this.#source.rows.keeps(values));
     this.#decodeBatches();
   }
 
-  #decodeRows(): void {
+  #decodeRows(keep: boolean): void {
     const { starts, layout, slot } = this.#places;
     const base = starts[this.#groupFrom];
     const end = starts[this.#groupTo];
@@ -159,11 +130,12 @@ export class JournalColumns {
     for (const [l, places] of byLayout) {
       places.sort((a, b) => slot[a] - slot[b]);
       const slots = Int32Array.from(places, (e) => slot[e]);
-      const columns = decodeLayout(this.#source, this.#source.layouts[l], slots);
-      if (!columns) continue;
-      const { timeline, values, mayBeStale } = columns;
+      const columns = this.#source.rows.columns(this.#source, this.#source.layouts[l], slots, keep);
+      if (columns.count === 0) continue;
+      const { values, stride, mayBeStale } = columns;
+      const timeline = this.#source.timelines.of(columns.times.subarray(0, columns.count));
       for (let k = 0; k < places.length; k++)
-        this.#rowParts[places[k] - base] = new MemoryPart(timeline, values, k * columns.rows, mayBeStale);
+        this.#rowParts[places[k] - base] = new MemoryPart(timeline, values, k * stride, mayBeStale);
     }
   }
 
@@ -174,12 +146,15 @@ export class JournalColumns {
     const slots = new Map<number, number>();
     for (let i = this.#groupFrom; i < this.#groupTo; i++) slots.set(this.#ids[i], i - this.#groupFrom);
     const gatherer = new BatchGatherer();
+    const ids = this.#ids.subarray(this.#groupFrom, this.#groupTo);
+    const { reader, batchSeries, damage } = this.#source;
     for (const seq of this.#source.batches) {
       try {
-        gatherer.add(this.#source.reader.batch(seq), (id) => slots.get(id));
+        if (!haveCommon(batchSeries(seq), ids, (id) => slots.has(id))) continue;
+        gatherer.add(reader.batch(seq), (id) => slots.get(id));
       } catch (error) {
         if (!(error instanceof DamagedError)) throw error;
-        this.#source.damage(error);
+        damage(error);
       }
     }
     const gathered = gatherer.finish(group);
@@ -190,59 +165,6 @@ export class JournalColumns {
       this.#batchParts.push(values.length === 0 ? null : part);
     }
   }
-}
-
-interface LayoutColumns {
-  readonly timeline: Timeline;
-  /** Value of slot k at row r: `values[k * rows + r]`, room for `rows` rows, `timeline.length` of them filled. */
-  readonly values: Float64Array;
-  readonly rows: number;
-  readonly mayBeStale: boolean;
-}
-
-/** Decodes some slots of a layout's rows in range; damaged rows are left out. */
-function decodeLayout(source: JournalSource, range: LayoutRange, slots: Int32Array): LayoutColumns | null {
-  const { rows, from, to, seriesIds } = range;
-  const capacity = to - from;
-  const wanted = slots.length;
-  const times = new Float64Array(capacity);
-  const values = new Float64Array(wanted * capacity);
-  const valueWords = new Uint32Array(values.buffer);
-  const row = new Float64Array(wanted);
-  const rowWords = new Uint32Array(row.buffer);
-  let mayBeStale = false;
-  let count = 0;
-  for (let r = from; r < to; r++) {
-    try {
-      decodeOne(source, rows.seqs[r], rows.bases[r], seriesIds.length, slots, row);
-    } catch (error) {
-      if (!(error instanceof DamagedError)) throw error;
-      source.damage(error);
-      continue;
-    }
-    for (let k = 0; k < wanted; k++) {
-      const at = 2 * (k * capacity + count);
-      valueWords[at] = rowWords[2 * k];
-      valueWords[at + 1] = rowWords[2 * k + 1];
-    }
-    mayBeStale ||= hasStale(row, wanted);
-    times[count++] = rows.times[r];
-  }
-  if (count === 0) return null;
-  return { timeline: source.timelines.of(times.subarray(0, count)), values, rows: capacity, mayBeStale };
-}
-
-function decodeOne(
-  source: JournalSource,
-  seq: number,
-  base: number,
-  width: number,
-  slots: Int32Array,
-  out: Float64Array,
-): void {
-  const keyframe = base === 0 ? null : source.keyframes.get(source.reader, base, width);
-  if (slots.length === width) source.reader.row(seq, width, keyframe, out);
-  else source.reader.rowSlots(seq, keyframe, slots, out);
 }
 
 function sameTimes(a: Float64Array, b: Float64Array): boolean {

@@ -4,6 +4,7 @@ import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
 import type { JournalEntry } from './journal.ts';
 import { BATCH_LAYOUT } from './journal.ts';
+import { readState, STATE } from './patch.ts';
 
 /** Rows of one layout in order of seq, and so of time. */
 export interface LayoutRows {
@@ -25,6 +26,7 @@ export interface BatchRows {
 export class JournalDirectory {
   readonly layouts = new Map<number, LayoutRows>();
   readonly batches: BatchRows = { seqs: [], starts: [], ends: [], bytes: [] };
+  #generation = 0;
   #lastSeq = 0;
   #bytes = 0;
   readonly #folded = new Map<number, number>();
@@ -68,11 +70,16 @@ export class JournalDirectory {
     return live < this.batches.seqs.length ? Math.min(first, this.batches.seqs[live]) : first;
   }
 
-  /** Takes over what was committed since; called inside a read transaction. */
-  refresh(db: Database): void {
-    for (const row of db.prepare<{ layout: number; seq: number }>(SQL.folded).all())
-      if (this.#folded.get(row.layout) !== row.seq) this.#fold(row.layout, row.seq);
+  /** Takes over what was written since; called inside a read transaction. True where something was folded. */
+  refresh(db: Database): boolean {
+    const generation = readState(db, STATE.generation);
+    const hasFolded = generation !== this.#generation;
+    if (hasFolded)
+      for (const row of db.prepare<{ layout: number; seq: number }>(SQL.folded).all())
+        if (this.#folded.get(row.layout) !== row.seq) this.#fold(row.layout, row.seq);
+    this.#generation = generation;
     db.prepare<JournalEntry>(SQL.journalFrom).visit((entry) => this.#add(entry), this.#lastSeq);
+    return hasFolded;
   }
 
   #add(entry: JournalEntry): void {

@@ -7,7 +7,7 @@ import { PAGE_ROWS_MAX } from './bucket-pages.ts';
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
 import type { DirectoryEntry } from './patch.ts';
-import { LEVEL_BATCH, LEVEL_BUCKET, LEVEL_LAYOUT } from './patch.ts';
+import { byAge, LEVEL_BATCH, LEVEL_BUCKET, LEVEL_LAYOUT } from './patch.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -164,8 +164,4 @@ function bucketsOf(entries: readonly DirectoryEntry[]): Set<number> {
   const buckets = new Set<number>();
   for (const entry of entries) for (let b = entry.first_bucket; b <= entry.last_bucket; b++) buckets.add(b);
   return buckets;
-}
-
-function byAge(a: DirectoryEntry, b: DirectoryEntry): number {
-  return a.page - b.page;
 }

@@ -15,8 +15,8 @@ import type { ReadState } from './read-state.ts';
 import type { Reader } from './reader.ts';
 import { Plans } from './timeline-plan.ts';
 
-/** Samples decoded at one time: 32 MiB of values. */
-const PASS_SAMPLES = 4 * 2 ** 20;
+/** Samples decoded at one time: 16 MiB of values. */
+const PASS_SAMPLES = 2 * 2 ** 20;
 /** New pages of one unit, so that it commits within a few milliseconds. */
 const UNIT_BYTES = 2 ** 20;
 const UNIT_TIMELINES = 500;

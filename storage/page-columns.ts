@@ -6,7 +6,7 @@ import type { Timeline } from './model/sample.ts';
 import type { Page } from './page.ts';
 import type { Part } from './part.ts';
 import type { DirectoryEntry } from './patch.ts';
-import { LEVEL_BATCH, LEVEL_BUCKET, LEVEL_LAYOUT } from './patch.ts';
+import { byAge, LEVEL_BATCH, LEVEL_BUCKET } from './patch.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
 import type { ReadState } from './read-state.ts';
@@ -132,16 +132,11 @@ function bucketPages(
 
 function layoutPages(state: ReadState, startMs: number, endMs: number): Map<number, DirectoryEntry[]> {
   const layouts = new Map<number, DirectoryEntry[]>();
-  const [from, to] = sqlRange(startMs, endMs);
-  for (const entry of state.db.prepare<DirectoryEntry>(SQL.directoryInRange).all(LEVEL_LAYOUT, to, from)) {
+  for (const entry of state.layoutPages()) {
+    if (entry.start_ms > endMs || entry.end_ms < startMs) continue;
     const pages = layouts.get(entry.owner);
     if (pages) pages.push(entry);
     else layouts.set(entry.owner, [entry]);
   }
-  for (const pages of layouts.values()) pages.sort(byAge);
   return layouts;
-}
-
-function byAge(a: DirectoryEntry, b: DirectoryEntry): number {
-  return a.page - b.page;
 }

@@ -34,6 +34,11 @@ export interface DirectoryEntry {
   readonly bytes: number;
 }
 
+/** Orders pages by age: ids are given in order. */
+export function byAge(a: DirectoryEntry, b: DirectoryEntry): number {
+  return a.page - b.page;
+}
+
 export interface PatchUnit {
   readonly timelines: { readonly id: number; readonly data: Uint8Array }[];
   readonly pages: { readonly id: number; readonly data: Uint8Array }[];

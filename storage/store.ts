@@ -5,10 +5,12 @@ import type { Database, Synchronous } from './db/database.ts';
 import { createFile, lockForWriting, openForReading, openForWriting } from './db/database.ts';
 import { assertOurs, assertReadable, migrate } from './db/schema.ts';
 import { StorageError } from './errors.ts';
+import { labelsFromObject } from './model/labels.ts';
 import { Reader } from './reader.ts';
+import type { AppendCounts, Sink } from './sink.ts';
 import { Writer } from './writer.ts';
 
-const CACHE_BYTES = 32 * 2 ** 20;
+const CACHE_BYTES = 48 * 2 ** 20;
 
 export interface StoreOptions {
   /** True: never write, and take no lock; the file must exist. Any number may, beside one writer. */
@@ -19,7 +21,7 @@ export interface StoreOptions {
   readonly retentionMs?: number;
   /** How far behind the store's newest sample late samples are taken; 0 (default): not at all. */
   readonly outOfOrderMs?: number;
-  /** Memory for decompressed pages and timelines of each reader; default 32 MiB. */
+  /** Memory for decoded rows, pages and timelines of each reader; default 48 MiB. */
   readonly cacheBytes?: number;
   /** The clock, milliseconds since 1970. */
   readonly now?: () => number;
@@ -27,8 +29,20 @@ export interface StoreOptions {
   readonly nativeBinding?: string | object;
 }
 
+/** A sample with its series spelled out: labels with `__name__` among them, value, time (default: now). */
+export interface LabelledSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly timeMs?: number;
+}
+
 export interface Store {
   readonly path: string;
+  /**
+   * Stores samples and commits them at once: for a few of one's own. Whoever has many takes `writer()`.
+   * @throws RangeError where labels are empty; StorageError `unreadable` where the store is open read-only
+   */
+  append(samples: readonly LabelledSample[]): AppendCounts;
   /** The one writer. @throws StorageError `unreadable` where the store is open read-only */
   writer(): Writer;
   /** A new reader with a connection of its own, closed by its `close` or with the store. */
@@ -51,11 +65,13 @@ function openReadOnly(path: string, options: StoreOptions): Store {
   const readers = new Readers(path, options);
   // Whatever is wrong with the file is told now, not at the first query.
   readers.open().close();
+  const refuse = (): never => {
+    throw new StorageError('unreadable', `${path} was opened read-only`);
+  };
   return {
     path,
-    writer() {
-      throw new StorageError('unreadable', `${path} was opened read-only`);
-    },
+    append: refuse,
+    writer: refuse,
     reader: () => readers.open(),
     close: () => readers.close(),
   };
@@ -77,6 +93,7 @@ function openWithWriter(path: string, options: StoreOptions): Store {
     const connection = db;
     return {
       path,
+      append: (samples) => append(writer, samples, (options.now ?? Date.now)()),
       writer: () => writer,
       reader: () => readers.open(),
       close() {
@@ -91,6 +108,15 @@ function openWithWriter(path: string, options: StoreOptions): Store {
     lock.release();
     throw error;
   }
+}
+
+function append(sink: Sink, samples: readonly LabelledSample[], nowMs: number): AppendCounts {
+  const ids = Int32Array.from(samples, ({ labels }) => sink.seriesId(labelsFromObject(labels)));
+  const times = Float64Array.from(samples, ({ timeMs }) => timeMs ?? nowMs);
+  const values = Float64Array.from(samples, ({ value }) => value);
+  const counts = sink.appendSamples(ids, times, values, samples.length);
+  sink.commit();
+  return counts;
 }
 
 class Readers {

@@ -1,7 +1,6 @@
 // A view (contract: View in source.ts): one read transaction, so all that is read through it is one moment.
 import { markActive } from './activity.ts';
 import { StorageError } from './errors.ts';
-import type { LayoutRange } from './journal-columns.ts';
 import { batchesInRange, JournalColumns, layoutRange, SharedTimelines } from './journal-columns.ts';
 import { readMetadata } from './metadata.ts';
 import { compareText } from './model/labels.ts';
@@ -12,6 +11,7 @@ import { PageColumns } from './page-columns.ts';
 import { findPlaces } from './places.ts';
 import { isActive, markAll } from './postings.ts';
 import type { ReadState } from './read-state.ts';
+import type { LayoutRange } from './row-columns.ts';
 import { StoredSeries } from './series-set.ts';
 import type { MetricMetadata, SeriesSet, TextList, View } from './source.ts';
 import { Plans } from './timeline-plan.ts';
@@ -53,8 +53,9 @@ export class StoreView implements View {
     const layouts = this.#layoutsIn(startMs, endMs);
     const source = {
       reader: state.journal,
-      keyframes: state.keyframes,
+      rows: state.rows,
       layouts,
+      batchSeries: state.batchSeries,
       batches: batchesInRange(state.directory.batches, startMs, endMs),
       timelines: this.#timelines,
       damage: state.countDamage,
@@ -139,7 +140,7 @@ export class StoreView implements View {
   #layoutsIn(startMs: number, endMs: number): LayoutRange[] {
     const found: LayoutRange[] = [];
     for (const [id, rows] of this.#state.directory.layouts) {
-      const range = layoutRange(rows, this.#state.layoutSeries(id), startMs, endMs);
+      const range = layoutRange(id, rows, this.#state.layoutSeries(id), startMs, endMs);
       if (range) found.push(range);
     }
     return found;
@@ -155,7 +156,7 @@ export class StoreView implements View {
     if (!state.unlessDamaged(() => markActive(state.db, startMs, endMs, series))) series.fill(0xffffffff);
     for (const layout of this.#layoutsIn(startMs, endMs)) markAll(series, layout.seriesIds);
     for (const seq of batchesInRange(state.directory.batches, startMs, endMs))
-      state.unlessDamaged(() => markAll(series, state.journal.batch(seq).seriesIds));
+      state.unlessDamaged(() => markAll(series, state.batchSeries(seq)));
     this.#active = { startMs, endMs, series };
     return series;
   }

@@ -153,11 +153,17 @@ export class Writer implements Sink {
       throw failure;
     }
     if (!this.#inTransaction && !this.#series.hasNew && this.#newLayouts.length === 0) return;
-    this.#write(() => {
-      this.#series.save();
-      for (const layout of this.#newLayouts) insertLayout(this.#db, layout.id, layout.seriesIds);
-      this.#db.prepare(SQL.commit).run();
-    });
+    try {
+      this.#write(() => {
+        this.#series.save();
+        for (const layout of this.#newLayouts) insertLayout(this.#db, layout.id, layout.seriesIds);
+        this.#db.prepare(SQL.commit).run();
+      });
+    } catch (error) {
+      // Told here and now: the next append begins anew.
+      this.#failure = null;
+      throw error;
+    }
     this.#inTransaction = false;
     this.#series.saved();
     this.#newLayouts.length = 0;
@@ -225,9 +231,12 @@ export class Writer implements Sink {
     let keep = Infinity;
     for (const { layout, seq } of unit.folded) {
       const state = this.#layouts.get(layout);
-      if (!state || state.keyframeSeq === 0) continue;
-      if (state.keyframeSeq <= seq && state.lastSeq > seq) keep = Math.min(keep, state.keyframeSeq);
+      if (!state) continue;
+      if (state.keyframeSeq !== 0 && state.keyframeSeq <= seq && state.lastSeq > seq)
+        keep = Math.min(keep, state.keyframeSeq);
       if (state.keyframeSeq <= seq) state.keyframeSeq = 0;
+      // Layouts come and go; one that goes on is loaded again with its next row.
+      if (state.lastSeq <= seq) this.#layouts.delete(layout);
     }
     return keep;
   }

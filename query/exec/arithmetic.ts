@@ -1,6 +1,7 @@
 // The binary operators on columns of numbers, one loop an operator so that nothing is decided inside it, and what
 // kinds of operators there are.
 import type { Binary, BinaryOp } from '../lang/ast.ts';
+import { power } from '../math/power.ts';
 import type { QueryContext } from './context.ts';
 
 /** Arithmetic and comparisons: what yields numbers from numbers. */
@@ -50,13 +51,6 @@ const COLUMN_OPS: Record<NumberOp, ColumnOp> = {
     for (let k = 0; k < n; k++) out[k] = left[k] <= right[k] ? 1 : 0;
   },
 };
-
-/** IEEE 754's power, as Go has it; JavaScript's differs in giving NaN for 1^NaN, 1^±Inf and (-1)^±Inf. */
-export function power(base: number, exponent: number): number {
-  if (base === 1) return 1;
-  if (base === -1 && (exponent === Infinity || exponent === -Infinity)) return 1;
-  return base ** exponent;
-}
 
 /** The column loop of an operator. */
 export function columnOp(op: NumberOp): ColumnOp {

@@ -12,12 +12,15 @@ export function createAbsent(node: Call, build: Build): Operator {
   const { context, grid } = build;
   const input = build.vector(node.args[0]);
   const labels = absentLabels(node.args[0], context);
+  let count = 0;
   return {
-    series: () => ({ count: 1, labels: () => labels, dropName: null }),
+    series() {
+      count = input.series().count;
+      return { count: 1, labels: () => labels, dropName: null };
+    },
     read(_, out) {
       const seen = emptyMask(grid.count);
       const vector = new StepVector(grid.count);
-      const { count } = input.series();
       for (let i = 0; i < count; i++) {
         input.read(i, vector);
         uniteInto(vector.present, seen, grid.count);

@@ -50,6 +50,7 @@ export function createMatched(node: Binary, build: Build): Operator {
       checkConflicts(signed, sides, matching, build.context, build.grid.count);
       const plan = planMatches(signed, node, matching, build.context);
       reader = new MatchReader(plan, sides, node, matching, build);
+      reader.checkRepeated();
       return { count: plan.labels.length, labels: (i) => plan.labels[i], dropName: plan.dropName };
     },
     read: (i, out) => reader.read(i, out),
@@ -96,6 +97,21 @@ class MatchReader {
     this.#oneBuffer = new StepVector(steps);
     const ones = plan.signed.one.count;
     this.#kept = plan.pairCount > ones ? new Array(ones) : null;
+  }
+
+  /**
+   * Reads the results that several pairs give, for the error that may come of it: whoever reads only some of the series
+   * must still hear of it. Filled pairs of one series take turns.
+   */
+  checkRepeated(): void {
+    if (this.#matching.fillLeft !== null || this.#matching.fillRight !== null) return;
+    const { starts } = this.#plan;
+    let scratch: StepVector | null = null;
+    for (let i = 0; i + 1 < starts.length; i++) {
+      if (starts[i + 1] - starts[i] < 2) continue;
+      scratch ??= new StepVector(this.#steps);
+      this.read(i, scratch);
+    }
   }
 
   read(i: number, out: StepVector): void {

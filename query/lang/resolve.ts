@@ -1,4 +1,5 @@
 // Duration expressions to numbers, once the times of the query are known: `[step() * 5]` becomes milliseconds.
+import { power } from '../math/power.ts';
 import { QueryError } from '../result.ts';
 import type { Aggregate, Binary, Call, Duration, DurationExpr, Expr, Span, VectorSelector } from './ast.ts';
 import { toMilliseconds } from './duration.ts';
@@ -161,6 +162,6 @@ function apply(node: Extract<DurationExpr, { kind: 'binary' }>, left: number, ri
       if (right === 0) throw new Fault(startOf(node.right), 'modulo by zero');
       return left % right;
     case '^':
-      return left ** right;
+      return power(left, right);
   }
 }

@@ -13,10 +13,10 @@ export function power(base: number, exponent: number): number {
   if (exponent === 0 || base === 1) return 1;
   if (exponent === 1) return base;
   if (exponent === 2) return base * base;
-  if (exponent === 0.5) return base === -Infinity ? Infinity : Math.sqrt(base);
-  if (exponent === -0.5) return base === -Infinity ? 0 : 1 / Math.sqrt(base);
   const isPlain = Number.isFinite(base) && base !== 0 && Number.isFinite(exponent);
   if (!isPlain) return base === -1 && !Number.isNaN(exponent) ? 1 : base ** exponent;
+  if (exponent === 0.5) return Math.sqrt(base);
+  if (exponent === -0.5) return 1 / Math.sqrt(base);
   const size = Math.abs(exponent);
   const whole = Math.trunc(size);
   if (whole !== size && base < 0) return NaN;
@@ -67,19 +67,8 @@ function binaryExponent(v: number): number {
   return stored === 0 ? binaryExponent(v * 2 ** 64) - 64 : stored - 1022;
 }
 
-/** v × 2^exponent, in steps that leave the range only where the result does. */
+/** v × 2^exponent, in two steps of which the first is exact: a power of two beyond the range would be 0 or infinite. */
 function scale(v: number, exponent: number): number {
-  let rest = Math.max(-2 * MAX_BINARY, Math.min(2 * MAX_BINARY, exponent));
-  let scaled = v;
-  // Downwards in one step from the normal range, so that a subnormal result is rounded once.
-  if (rest < -1000) {
-    const own = binaryExponent(v);
-    const target = own + rest;
-    if (target < -1080) return v < 0 ? -0 : 0;
-    scaled *= 2 ** -own;
-    rest = target;
-    if (rest < -1000) return scaled * 2 ** -500 * 2 ** (rest + 500);
-  }
-  for (; rest > 1000; rest -= 1000) scaled *= 2 ** 1000;
-  return scaled * 2 ** rest;
+  const first = exponent > 1000 ? 1000 : exponent < -1000 ? -900 : 0;
+  return v * 2 ** first * 2 ** (exponent - first);
 }

@@ -21,10 +21,13 @@ const OUTPUT = join(DIST, 'ferula');
 export async function buildBinary(): Promise<void> {
   rmSync(WORK, { recursive: true, force: true });
   mkdirSync(WORK, { recursive: true });
-  const script = await bundle();
+  // A thread's script holds its own part of the program only: text and compiled code are memory in each thread.
+  const main = await bundle('main', 'src/binary.ts', ['./ingest.ts', './read.ts']);
+  const ingest = await bundle('ingest', 'src/threads/worker.ts', ['./read.ts']);
+  const read = await bundle('read', 'src/threads/worker.ts', ['./ingest.ts']);
   const node = strippedNode();
   const config = {
-    main: script,
+    main,
     executable: node,
     output: OUTPUT,
     disableExperimentalSEAWarning: true,
@@ -33,7 +36,7 @@ export async function buildBinary(): Promise<void> {
     // A user's arguments are the program's own, not Node's.
     execArgvExtension: 'none',
     execArgv: ['--no-warnings', '--max-semi-space-size=1'],
-    assets: { 'ferula.js': script, 'sqlite.node': addon(), ...uiAssets() },
+    assets: { 'ingest.js': ingest, 'read.js': read, 'sqlite.node': addon(), ...uiAssets() },
   };
   writeFileSync(join(WORK, 'sea.json'), JSON.stringify(config));
   rmSync(OUTPUT, { force: true });
@@ -45,17 +48,19 @@ export async function buildBinary(): Promise<void> {
   process.stderr.write(`dist/ferula: ${(statSync(OUTPUT).size / 1e6).toFixed(0)} MB\n`);
 }
 
-/** The whole program as one CommonJS script; the main thread and the workers both run it. */
-async function bundle(): Promise<string> {
-  const outfile = join(WORK, 'ferula.js');
+/** One thread's program as one CommonJS script, without the modules named in `without`. */
+async function bundle(name: string, entry: string, without: string[] = []): Promise<string> {
+  const outfile = join(WORK, `${name}.js`);
   await build({
-    entryPoints: [join(TOP, 'src/binary.ts')],
+    entryPoints: [join(TOP, entry)],
     outfile,
     bundle: true,
     minify: true,
     platform: 'node',
     format: 'cjs',
     target: 'node26',
+    external: without,
+    alias: { '@opentelemetry/api': join(TOP, 'src/build/no-telemetry.ts') },
     legalComments: 'none',
     logLevel: 'warning',
     // The bundle has no file of its own; only paths beside the source would be made of this, and it has none of them.
@@ -90,7 +95,9 @@ function addon(): string {
 
 function uiAssets(): Record<string, string> {
   const folder = join(DIST, 'ui');
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const paths = entries.map((entry) => join(entry.parentPath, entry.name));
   return Object.fromEntries(paths.map((path) => [`ui/${relative(folder, path)}`, path]));
 }

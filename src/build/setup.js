@@ -53,8 +53,8 @@ if (!isInstalled()) {
   // Only errors are shown: which Node a package wants does not matter, everything below runs on the pinned one.
   run('Installing packages', 'npm', ['ci', '--ignore-scripts', '--include=dev', '--loglevel=error']);
   run('Installing Node.js', 'npm', ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error']);
-  if (spawnSync(pinnedNode, ['--version']).status !== 0)
-    fail(`${pinnedNode} does not run here: Ferula is developed on Linux with glibc, or on macOS`);
+  if (spawnSync(pinnedNode, ['--version'], { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)
+    fail(`${pinnedNode} does not run: it needs macOS, or Linux with glibc, libstdc++ and libatomic`);
 }
 if (process.argv.includes('--ui') && !areThePagesBuilt())
   run('Building the pages', pinnedNode, [join(top, 'src/build/ui.ts')]);

@@ -1,72 +1,80 @@
-// `ferula check config FILE…`: reads configurations as the server would and says what is wrong with them, with
-// promtool's exit codes.
-import { readFileSync } from 'node:fs';
-import { type Config, ConfigError } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
+// `ferula check …`: looks at files without starting anything and says what is wrong with them, with promtool's exit
+// codes. Each check is a file of its own.
+import { runCheckConfig } from './check-config.ts';
+import { runCheckMetrics } from './check-metrics.ts';
+import { runCheckRules } from './check-rules.ts';
+import { runCheckWebConfig } from './check-web-config.ts';
 import { createCommand, parseArguments, UsageError } from './usage.ts';
 
-/** As promtool: 0 all good, 1 something wrong (2 is a wrong command line). */
-const EXIT_FAILED = 1;
+/** As promtool: 0 all good, 1 something wrong, 3 only bad style (2 is a wrong command line). */
+export type CheckResult = 'good' | 'failed' | 'lint';
+const EXIT_CODES: Readonly<Record<CheckResult, number>> = { good: 0, failed: 1, lint: 3 };
 
 export async function runCheck(args: readonly string[]): Promise<number> {
   const command = createCommand('ferula check')
     .description('Check files without starting anything.')
-    .usage('config [flags] FILE...')
-    .helpOption('-h, --help', 'Show this.');
-  let files: string[] = [];
-  let expandEnv = false;
-  command
-    .command('config')
-    .description('Check configuration files; every error is printed.')
+    .helpOption('-h, --help', 'Show this; `ferula check WHAT --help` has the flags of a check.');
+  let run: (() => CheckResult | Promise<CheckResult>) | undefined;
+  const add = (name: string, description: string) =>
+    command.addCommand(createCommand(name).description(description).helpOption('-h, --help', 'Show this.'));
+  const last = () => command.commands.at(-1)!;
+
+  add('config', 'Check configuration files and the files that they name; every error is printed.');
+  last()
     .argument('<files...>')
+    .option('--syntax-only', 'Look at the configuration alone, not at the files that it names.')
     .option(
       '--config.expand-env',
       'Replace environment variables in the configuration, written as in a shell.',
     )
-    .exitOverride()
-    .action((given: string[], options: Record<string, unknown>) => {
-      files = given;
-      expandEnv = options['config.expandEnv'] === true;
+    .option('--lint <what>', LINT_HELP, 'duplicate-rules')
+    .option('--lint-fatal', 'Exit with 3 where there is bad style only.')
+    .action((files: string[], options: Record<string, unknown>) => {
+      run = () =>
+        runCheckConfig(files, {
+          syntaxOnly: options.syntaxOnly === true,
+          expandEnv: options['config.expandEnv'] === true,
+          ...lintOptions(options),
+        });
     });
-  if (args.length === 0) throw new UsageError('check what? write: ferula check config FILE');
+
+  add('rules', 'Check rule files, or what comes on standard input; every error is printed.');
+  last()
+    .argument('[files...]')
+    .option('--lint <what>', LINT_HELP, 'duplicate-rules')
+    .option('--lint-fatal', 'Exit with 3 where there is bad style only.')
+    .action((files: string[], options: Record<string, unknown>) => {
+      run = () => runCheckRules(files, lintOptions(options));
+    });
+
+  add('metrics', 'Check the style of metrics in text format on standard input.');
+  last().action(() => {
+    run = runCheckMetrics;
+  });
+
+  add('web-config', 'Check files of --web.config.file.');
+  last()
+    .argument('<files...>')
+    .action((files: string[]) => {
+      run = () => runCheckWebConfig(files);
+    });
+
+  if (args.length === 0)
+    throw new UsageError('check what? write: ferula check config FILE (or rules, metrics, web-config)');
   parseArguments(command, args);
-  let failed = false;
-  for (const file of files) failed = !checkFile(file, expandEnv) || failed;
-  return failed ? EXIT_FAILED : 0;
+  return run ? EXIT_CODES[await run()] : EXIT_CODES.good;
 }
 
-function checkFile(file: string, expandEnv: boolean): boolean {
-  process.stdout.write(`Checking ${file}\n`);
-  try {
-    const config = loadConfig(readFileSync(file, 'utf8'), { file, expandEnv });
-    for (const note of config.notes) process.stdout.write(`  NOTE: ${note}\n`);
-    process.stdout.write(`  SUCCESS: ${file} is a valid configuration: ${summary(config)}\n`);
-    return true;
-  } catch (error) {
-    const { message } = error as Error;
-    const lines =
-      error instanceof ConfigError ? message.split('\n') : [`${file}: cannot be read: ${message}`];
-    process.stderr.write(`  FAILED: ${lines.length === 1 ? 'one error' : `${lines.length} errors`}\n`);
-    for (const line of lines) process.stderr.write(`  ${line}\n`);
-    return false;
-  }
+const LINT_HELP = 'What style to look at in rules: duplicate-rules, all or none.';
+
+export interface LintOptions {
+  readonly lint: boolean;
+  readonly lintFatal: boolean;
 }
 
-/** What was understood, in a line. */
-function summary({ scrapeConfigs, ferula }: Config): string {
-  const targets = scrapeConfigs.flatMap(({ staticConfigs }) =>
-    staticConfigs.flatMap((group) => group.targets),
-  );
-  const discoveries = scrapeConfigs.flatMap((job) => job.discoveries);
-  const parts = [
-    counted(scrapeConfigs.length, 'job'),
-    counted(targets.length, 'static target'),
-    ...(discoveries.length > 0 ? [counted(discoveries.length, 'discovery', 'discoveries')] : []),
-    ferula.scrapeSelfMs > 0 ? `own metrics every ${ferula.scrapeSelfMs / 1000} s` : 'no own metrics',
-  ];
-  return parts.join(', ');
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+function lintOptions(options: Record<string, unknown>): LintOptions {
+  const lint = String(options.lint);
+  if (!['all', 'duplicate-rules', 'duplicate-fields', 'none'].includes(lint))
+    throw new UsageError(`--lint: expected duplicate-rules, all or none, found ${JSON.stringify(lint)}`);
+  return { lint: lint !== 'none', lintFatal: options.lintFatal === true };
 }

@@ -1,7 +1,7 @@
 // Every flag of `ferula serve`: its spelling, default and meaning. Those of Prometheus's own that have no meaning
 // here are in it too, so that a command line that works there works here.
 
-import { formatDuration } from '../config/durations.ts';
+import { formatDuration } from '../durations.ts';
 import {
   DEFAULT_LISTEN,
   DEFAULT_LOOKBACK_MS,
@@ -44,6 +44,14 @@ const SERVER: readonly FlagSpec[] = [
     kind: 'choice',
     choices: ['normal', 'full'],
   },
+  {
+    ...text(
+      'storage.max-series',
+      '0',
+      'Series that may be held; scrapes that would add more fail. 0: no limit.',
+    ),
+    kind: 'count',
+  },
   duration('storage.tsdb.retention.time', '', 'How long samples are kept, such as 15d.'),
   { ...size('storage.tsdb.retention.size', '', 'How large the file may grow, such as 10GB.'), idle: 'later' },
   {
@@ -59,18 +67,16 @@ const SERVER: readonly FlagSpec[] = [
     ...text('web.route-prefix', '', 'Prefix of every path; by default the path of --web.external-url.'),
     idle: 'later',
   },
-  {
-    ...text(
-      'web.cors.origin',
-      '',
-      'Origins whose pages may read the API (a regular expression); none by default.',
-    ),
-    idle: 'later',
-  },
+  text(
+    'web.cors.origin',
+    '',
+    'Origins whose pages may read the API (a regular expression); none by default.',
+  ),
   { ...text('web.page-title', 'Ferula', 'Title of the pages.'), idle: 'later' },
   toggle('web.enable-lifecycle', 'Offer /-/reload and /-/quit.'),
   toggle('web.enable-admin-api', 'Offer the admin API.'),
   toggle('web.enable-remote-write-receiver', 'Take remote writes at /api/v1/write.'),
+  toggle('web.enable-push', 'Take pushed metrics at /metrics/job/… and /api/v1/import/prometheus.'),
   { ...toggle('web.enable-otlp-receiver', 'Take OTLP metrics at /api/v1/otlp/v1/metrics.'), idle: 'later' },
   duration('query.timeout', formatDuration(DEFAULT_QUERY_TIMEOUT_MS), 'How long a query may take.'),
   duration(

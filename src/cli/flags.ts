@@ -1,7 +1,7 @@
 // Reads the flags of `ferula serve`. Pure: arguments in, values out.
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration, parseSize } from '../config/durations.ts';
+import { parseDuration, parseSize } from '../durations.ts';
 import type { LogOptions } from '../log.ts';
 import { DEFAULT_LISTEN, DEFAULT_STORE_PATH, parseListenAddress } from '../options.ts';
 import { VERSION } from '../version.ts';
@@ -20,6 +20,8 @@ export interface ServeFlags {
   /** 0: not said. */
   readonly retentionMs: number;
   readonly retentionBytes: number;
+  /** 0: no limit. */
+  readonly maxSeries: number;
   readonly listen: readonly { readonly host: string; readonly port: number }[];
   readonly externalUrl: string;
   readonly routePrefix: string;
@@ -28,6 +30,7 @@ export interface ServeFlags {
   readonly enableLifecycle: boolean;
   readonly enableAdminApi: boolean;
   readonly enableRemoteWriteReceiver: boolean;
+  readonly enablePush: boolean;
   readonly enableOtlpReceiver: boolean;
   readonly queryTimeoutMs: number;
   readonly lookbackMs: number;
@@ -67,6 +70,7 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
     synchronous: value('storage.synchronous') as ServeFlags['synchronous'],
     retentionMs: asNumber('storage.tsdb.retention.time'),
     retentionBytes: asNumber('storage.tsdb.retention.size'),
+    maxSeries: asNumber('storage.max-series'),
     listen: (given.has('web.listen-address') ? asList('web.listen-address') : [DEFAULT_LISTEN]).map(
       listenAddress,
     ),
@@ -77,6 +81,7 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
     enableLifecycle: isOn('web.enable-lifecycle'),
     enableAdminApi: isOn('web.enable-admin-api'),
     enableRemoteWriteReceiver: isOn('web.enable-remote-write-receiver'),
+    enablePush: isOn('web.enable-push'),
     enableOtlpReceiver: isOn('web.enable-otlp-receiver'),
     queryTimeoutMs: asNumber('query.timeout'),
     lookbackMs: asNumber('query.lookback-delta'),

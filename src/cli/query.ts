@@ -1,6 +1,6 @@
 // `ferula query`: evaluates PromQL on a file (beside a running server or without one) or on a server, and prints what
 // comes out, a series a line. Both ways give the HTTP API's JSON, so both print alike.
-import { formatDuration, parseDuration } from '../config/durations.ts';
+import { formatDuration, parseDuration } from '../durations.ts';
 import { DEFAULT_STORE_PATH } from '../options.ts';
 import type { ReadRequest } from '../threads/services.ts';
 import { type ApiData, resultLines } from './result-lines.ts';

@@ -1,4 +1,5 @@
 // `ferula serve`: the server, until a signal ends it.
+import { compilePattern } from '../../storage/model/matcher.ts';
 import { startApp } from '../app.ts';
 import { createLogger } from '../log.ts';
 import {
@@ -38,6 +39,8 @@ export async function runServe(args: readonly string[]): Promise<number | undefi
       enableLifecycle: flags.enableLifecycle,
       enableAdminApi: flags.enableAdminApi,
       enableRemoteWrite: flags.enableRemoteWriteReceiver,
+      enablePush: flags.enablePush,
+      allowsOrigin: flags.corsOrigin === '' ? undefined : compilePattern(flags.corsOrigin),
     },
     flags: flags.values,
     inProcessTargets: {},

@@ -45,9 +45,10 @@ export function parseArguments(command: Command, args: readonly string[]): void 
     command.parse([...args], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') throw new Printed(command.helpInformation());
+    const asked = command.commands.find((one) => one.name() === args[0]) ?? command;
+    if (error.code === 'commander.helpDisplayed') throw new Printed(asked.helpInformation());
     if (error.code === 'commander.version') throw new Printed(`${error.message}\n`);
-    if (error.code === 'commander.unknownOption') throw new UsageError(unknownFlag(command, error.message));
+    if (error.code === 'commander.unknownOption') throw new UsageError(unknownFlag(asked, error.message));
     throw new UsageError(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
   }
 }

@@ -12,6 +12,8 @@ export interface Config {
   readonly global: GlobalConfig;
   /** In the order of the file, then those of `scrape_config_files`. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
+  /** Absolute patterns; only the last part may hold wildcards. */
+  readonly ruleFiles: readonly string[];
   readonly storage: StorageConfig;
   readonly ferula: FerulaConfig;
   /** Things worth a log line: sections read but not acted on yet, keys that only mean something to Go. */
@@ -60,15 +62,19 @@ export interface ScrapeConfig {
   readonly scrapeProtocols: readonly ScrapeProtocol[];
   /** Format to assume where a target's Content-Type names none; null: such a scrape fails. */
   readonly fallbackScrapeProtocol: ScrapeProtocol | null;
-  readonly enableCompression: boolean;
+  /** null: not written; then compression is asked for, except from targets on this machine. */
+  readonly enableCompression: boolean | null;
   /** Where failed scrapes are logged; '': nowhere. */
   readonly scrapeFailureLogFile: string;
-  readonly bodySizeLimitBytes: number;
+  /** null: not written, the scraper's own limit holds; 0: no limit. */
+  readonly bodySizeLimitBytes: number | null;
   readonly sampleLimit: number;
   readonly labelLimit: number;
   readonly labelNameLengthLimit: number;
   readonly labelValueLengthLimit: number;
   readonly targetLimit: number;
+  /** Different series that the job's targets may have within a day; beyond it scrapes with new series fail. */
+  readonly seriesLimit: number;
   /** How many dropped targets are remembered for display; 0: all. */
   readonly keepDroppedTargets: number;
   readonly metricNameValidationScheme: 'utf8' | 'legacy';

@@ -1,7 +1,5 @@
 // The `*_sd_configs` sections: those that there are, and what to use instead of the others.
-import type { DiscoveryConfig, TargetGroup } from './config.ts';
-import { checkHttpClient, HTTP_CLIENT_FIELDS, httpClient, type PathOf } from './http-client.ts';
-import { labelNameProblem } from './labels.ts';
+
 import {
   count,
   duration,
@@ -16,7 +14,10 @@ import {
   text,
   url,
   type Values,
-} from './schema.ts';
+} from '../yaml/schema.ts';
+import type { DiscoveryConfig, TargetGroup } from './config.ts';
+import { checkHttpClient, HTTP_CLIENT_FIELDS, httpClient, type PathOf } from './http-client.ts';
+import { labelNameProblem } from './labels.ts';
 
 const FILE_REFRESH_MS = 300_000;
 const HTTP_REFRESH_MS = 60_000;

@@ -1,14 +1,5 @@
 // The HTTP client block that scrape configs, Alertmanagers, remote endpoints and discoveries share.
-import type {
-  AuthorizationConfig,
-  BasicAuthConfig,
-  HttpClientConfig,
-  HttpHeaderConfig,
-  OAuth2Config,
-  ProxyConfig,
-  TlsConfig,
-  TlsVersion,
-} from './config.ts';
+
 import {
   type Fail,
   flag,
@@ -21,7 +12,17 @@ import {
   text,
   url,
   type Values,
-} from './schema.ts';
+} from '../yaml/schema.ts';
+import type {
+  AuthorizationConfig,
+  BasicAuthConfig,
+  HttpClientConfig,
+  HttpHeaderConfig,
+  OAuth2Config,
+  ProxyConfig,
+  TlsConfig,
+  TlsVersion,
+} from './config.ts';
 
 /** Turns a path of the file into an absolute one; '' stays ''. */
 export type PathOf = (path: string) => string;

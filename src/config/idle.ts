@@ -11,23 +11,27 @@ const SECTIONS = [
   'remote_read',
   'otlp',
   'tracing',
-  // Older samples are refused, but nothing is removed yet.
-  'storage.tsdb.retention',
+  'storage.tsdb.retention.size',
+  'storage.tsdb.retention.percentage',
   'storage.exemplars',
 ] as const;
 
 /** Keys of a job; those of `global` that jobs inherit count as well. */
 const JOB_KEYS = [
-  'oauth2',
-  'scrape_failure_log_file',
   'scrape_native_histograms',
   'convert_classic_histograms_to_nhcb',
+  'native_histogram_bucket_limit',
+  'native_histogram_min_bucket_factor',
 ] as const;
 
 /** Keys that tune Prometheus's own program. */
-const GO_ONLY = ['runtime'] as const;
+const GO_ONLY = [
+  'runtime',
+  'storage.tsdb.stale_series_compaction_threshold',
+  'storage.tsdb.chunk_encoding',
+] as const;
 
-/** One note for what is idle and one for what is meaningless; none where there is nothing to say. */
+/** Notes on what is idle, half done or meaningless; none where there is nothing to say. */
 export function idleNotes(
   written: Partial<ConfigFile>,
   jobs: readonly WrittenScrapeConfig[],
@@ -48,7 +52,11 @@ export function idleNotes(
     ),
   ];
   const go = GO_ONLY.filter((key) => says(written, key));
+  const retains = says(written, 'storage.tsdb.retention.time');
   return [
+    ...(retains
+      ? [`${file}: storage.tsdb.retention.time: older samples are refused, but not removed yet`]
+      : []),
     ...(idle.length > 0 ? [`${file}: read and checked, but not acted on yet: ${idle.join(', ')}`] : []),
     ...(go.length > 0 ? [`${file}: has no meaning outside Prometheus's own program: ${go.join(', ')}`] : []),
   ];

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compareText, type Labels } from '../../storage/model/labels.ts';
 import { globFiles } from '../glob.ts';
+import { type Findings, isEmpty, keyNode, openFindings } from '../yaml/findings.ts';
+import { joinPath, type Reader } from '../yaml/schema.ts';
 import {
   type Config,
   ConfigError,
@@ -11,10 +13,8 @@ import {
   type ScrapeConfig,
   type StorageConfig,
 } from './config.ts';
-import { type Findings, isEmpty, keyNode, openFindings } from './findings.ts';
 import type { PathOf } from './http-client.ts';
 import { idleNotes } from './idle.ts';
-import { joinPath, type Reader } from './schema.ts';
 import { completeScrapeConfig, type Inherited, type WrittenScrapeConfig } from './scrape-config.ts';
 import { hideSecrets } from './secrets.ts';
 import { type ConfigFile, configFile, scrapeConfigFile } from './sections.ts';
@@ -55,6 +55,7 @@ export function loadConfig(text: string, options: LoadOptions): Config {
     display: hideSecrets(text, found.secrets),
     global,
     scrapeConfigs: [...own, ...more],
+    ruleFiles: (written.rule_files ?? []).map(pathOf),
     storage: storageConfig(written.storage),
     ferula: { scrapeSelfMs: written.ferula?.scrape_self ?? DEFAULT_SCRAPE_SELF_MS },
     notes: [...found.notes, ...idleNotes(written, written.scrape_configs ?? [], options.file), ...notes],

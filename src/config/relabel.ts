@@ -1,6 +1,5 @@
 // Relabelling rules of the configuration: defaults, and which keys go with which action.
 import { compileRegex, PatternError } from '../../storage/model/matcher.ts';
-import type { RelabelAction, RelabelRule } from './config.ts';
 import {
   count,
   type Fail,
@@ -11,7 +10,8 @@ import {
   text,
   type Values,
   verbatim,
-} from './schema.ts';
+} from '../yaml/schema.ts';
+import type { RelabelAction, RelabelRule } from './config.ts';
 
 const ACTIONS: readonly RelabelAction[] = [
   'replace',

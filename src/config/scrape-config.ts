@@ -1,10 +1,6 @@
 // `scrape_configs`: what may be written, and what it means with the global section's defaults.
-import type { GlobalConfig, ScrapeConfig, ScrapeProtocol } from './config.ts';
-import { DISCOVERY_FIELDS, discoveries, refuseDiscovery, targetProblem } from './discoveries.ts';
-import { type Findings, keyNode } from './findings.ts';
-import { checkHttpClient, HTTP_CLIENT_FIELDS, httpClient, type PathOf } from './http-client.ts';
-import { isLegacyLabelName } from './labels.ts';
-import { relabelRule } from './relabel.ts';
+
+import { type Findings, keyNode } from '../yaml/findings.ts';
 import {
   count,
   duration,
@@ -21,7 +17,12 @@ import {
   size,
   text,
   type Values,
-} from './schema.ts';
+} from '../yaml/schema.ts';
+import type { GlobalConfig, ScrapeConfig, ScrapeProtocol } from './config.ts';
+import { DISCOVERY_FIELDS, discoveries, refuseDiscovery, targetProblem } from './discoveries.ts';
+import { checkHttpClient, HTTP_CLIENT_FIELDS, httpClient, type PathOf } from './http-client.ts';
+import { isLegacyLabelName } from './labels.ts';
+import { relabelRule } from './relabel.ts';
 
 const TEXT_PROTOCOLS: readonly ScrapeProtocol[] = [
   'OpenMetricsText1.0.0',
@@ -40,6 +41,7 @@ export const SHARED_FIELDS = {
   body_size_limit: size,
   sample_limit: count,
   target_limit: count,
+  series_limit: count,
   label_limit: count,
   label_name_length_limit: count,
   label_value_length_limit: count,
@@ -135,14 +137,15 @@ export function completeScrapeConfig(
     trackTimestampsStaleness: written.track_timestamps_staleness ?? false,
     scrapeProtocols: shared('scrape_protocols') ?? (native ? PROTOCOLS : TEXT_PROTOCOLS),
     fallbackScrapeProtocol: written.fallback_scrape_protocol ?? null,
-    enableCompression: written.enable_compression ?? true,
+    enableCompression: written.enable_compression ?? null,
     scrapeFailureLogFile: pathOf(shared('scrape_failure_log_file') ?? ''),
-    bodySizeLimitBytes: shared('body_size_limit') ?? 0,
+    bodySizeLimitBytes: shared('body_size_limit') ?? written.body_size_limit ?? null,
     sampleLimit: shared('sample_limit') ?? 0,
     labelLimit: shared('label_limit') ?? 0,
     labelNameLengthLimit: shared('label_name_length_limit') ?? 0,
     labelValueLengthLimit: shared('label_value_length_limit') ?? 0,
     targetLimit: shared('target_limit') ?? 0,
+    seriesLimit: shared('series_limit') ?? 0,
     keepDroppedTargets: shared('keep_dropped_targets') ?? 0,
     ...names,
     scrapeNativeHistograms: native,

@@ -1,5 +1,5 @@
 // A config file's text without its secrets.
-import type { TextRange } from './findings.ts';
+import type { TextRange } from '../yaml/findings.ts';
 
 const HIDDEN = '<secret>';
 

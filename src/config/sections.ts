@@ -1,9 +1,6 @@
 // The sections beside `scrape_configs`: what may be written in them. Those that nothing acts on yet are checked all
 // the same, so that a file that is accepted today means the same tomorrow.
-import { DISCOVERY_FIELDS, refuseDiscovery, targetProblem } from './discoveries.ts';
-import { checkHttpClient, HTTP_CLIENT_FIELDS, tlsBlock } from './http-client.ts';
-import { isLegacyLabelName, labelNameProblem } from './labels.ts';
-import { relabelRule } from './relabel.ts';
+
 import {
   count,
   duration,
@@ -21,7 +18,11 @@ import {
   text,
   url,
   verbatim,
-} from './schema.ts';
+} from '../yaml/schema.ts';
+import { DISCOVERY_FIELDS, refuseDiscovery, targetProblem } from './discoveries.ts';
+import { checkHttpClient, HTTP_CLIENT_FIELDS, tlsBlock } from './http-client.ts';
+import { isLegacyLabelName, labelNameProblem } from './labels.ts';
+import { relabelRule } from './relabel.ts';
 import { checkProtocols, SHARED_FIELDS, scrapeConfig } from './scrape-config.ts';
 
 export const globalSection = object(

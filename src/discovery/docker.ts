@@ -1,6 +1,6 @@
 // Containers of a Docker daemon, over its Unix socket or TCP.
 import type { DockerDiscoveryConfig, TargetGroup } from '../config/config.ts';
-import { createHttpClient, type HttpClient } from '../http-client.ts';
+import { createHttpClient, type HttpClient } from '../http/client.ts';
 import type { Discovery, DiscoveryLog } from './discovery.ts';
 import { createRefreshing } from './refresh.ts';
 

@@ -22,7 +22,7 @@ export function createFileDiscovery(config: FileDiscoveryConfig, log: DiscoveryL
     known = new Map();
     for (const file of new Set(config.files.flatMap(globFiles))) {
       try {
-        known.set(file, readGroups(file));
+        known.set(file, readTargetFile(file));
       } catch (error) {
         log('error', 'target file cannot be used; its last targets stay', {
           file,
@@ -68,7 +68,8 @@ export function createFileDiscovery(config: FileDiscoveryConfig, log: DiscoveryL
   };
 }
 
-function readGroups(file: string): TargetGroup[] {
+/** The groups of one file. @throws Error that tells what is wrong */
+export function readTargetFile(file: string): TargetGroup[] {
   const format = /\.json$/i.test(file) ? 'json' : 'yaml';
   return parseGroups(readFileSync(file, 'utf8'), format, { __meta_filepath: file });
 }

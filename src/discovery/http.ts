@@ -1,6 +1,6 @@
 // Target groups that a server hands out as JSON.
 import type { HttpDiscoveryConfig } from '../config/config.ts';
-import { createHttpClient } from '../http-client.ts';
+import { createHttpClient } from '../http/client.ts';
 import type { Discovery, DiscoveryLog } from './discovery.ts';
 import { parseGroups } from './groups.ts';
 import { createRefreshing } from './refresh.ts';

@@ -41,7 +41,8 @@ function matches(expectation: Expectation, message: string): boolean {
 }
 
 function describe(expectation: Expectation): string {
-  return expectation.message ?? `/${expectation.pattern}/`;
+  if (expectation.message !== undefined) return expectation.message;
+  return expectation.pattern === undefined ? 'any' : `/${expectation.pattern}/`;
 }
 
 /** Warnings and infos: all that are expected must come, and where some are, no others. */

@@ -35,7 +35,7 @@ export class SeriesCache {
   /** Keeps an id for bytes that are not in the table. */
   add(bytes: Uint8Array, from: number, to: number, hash: number, id: number): void {
     const length = to - from;
-    if (this.#used + length > this.#bytesMax) this.#clear();
+    if (this.#used + length > this.#bytesMax) this.clear();
     if (this.#used + length > this.#arena.length) this.#growArena(length);
     if (this.#count === this.#ids.length) this.#growEntries();
     const entry = this.#count++;
@@ -63,7 +63,8 @@ export class SeriesCache {
     this.#slots[slot] = entry + 1;
   }
 
-  #clear(): void {
+  /** Forgets everything. */
+  clear(): void {
     this.#slots.fill(EMPTY);
     this.#count = 0;
     this.#used = 0;

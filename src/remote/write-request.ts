@@ -1,8 +1,9 @@
 // Decodes prometheus.WriteRequest, the message of remote write 1.0: series with labels, samples and metadata.
 // Field numbers are those of prometheus/prompb (remote.proto, types.proto).
 import { PbfReader } from 'pbf';
-import { compareText, type Labels, METRIC_NAME } from '../../storage/model/labels.ts';
+import { compareText, type Labels, labelValue, METRIC_NAME } from '../../storage/model/labels.ts';
 import type { MetricMetadata, MetricType } from '../../storage/source.ts';
+import { SampleColumns } from './sample-columns.ts';
 import { hashBytes, type SeriesCache } from './series-cache.ts';
 
 /** A message that breaks the format or the data model; nothing of it was stored. */
@@ -21,9 +22,11 @@ export interface WriteRequest {
   /** Exemplars and native histograms met, which are not stored yet. */
   readonly exemplars: number;
   readonly histograms: number;
+  /** A metric that has native histograms, '' where there are none. */
+  readonly histogramMetric: string;
 }
 
-const METRIC_TYPES: readonly MetricType[] = [
+export const METRIC_TYPES: readonly MetricType[] = [
   'unknown',
   'counter',
   'gauge',
@@ -44,8 +47,6 @@ const EXEMPLAR = tagOf(3, WIRE_BYTES);
 const HISTOGRAM = tagOf(4, WIRE_BYTES);
 const FIRST_TEXT = tagOf(1, WIRE_BYTES);
 const SECOND_TEXT = tagOf(2, WIRE_BYTES);
-const SAMPLE_VALUE = tagOf(1, 1);
-const SAMPLE_TIME = tagOf(2, 0);
 
 /** A series that the cache does not know: its samples wait for an id until the whole message has proved sound. */
 interface NewSeries {
@@ -82,20 +83,17 @@ export function decodeWriteRequest(
   return decoder;
 }
 
-class Decoder implements WriteRequest {
-  count = 0;
-  seriesIds = new Int32Array(1024);
-  timesMs = new Float64Array(1024);
-  values = new Float64Array(1024);
+class Decoder extends SampleColumns implements WriteRequest {
   readonly metadata: MetricMetadata[] = [];
   readonly newSeries: NewSeries[] = [];
   exemplars = 0;
   histograms = 0;
+  histogramMetric = '';
   readonly #cache: SeriesCache;
   readonly #pbf: PbfReader;
-  #valueBytes = new Uint8Array(this.values.buffer);
 
   constructor(bytes: Uint8Array, cache: SeriesCache) {
+    super();
     this.#cache = cache;
     this.#pbf = new PbfReader(bytes);
   }
@@ -137,7 +135,7 @@ class Decoder implements WriteRequest {
         if (labelsFrom < 0) labelsFrom = at;
         else if (labelsTo !== at) scattered = true;
         labelsTo = pbf.pos;
-      } else if (tag === SAMPLE) this.#sample(this.#messageEnd(end));
+      } else if (tag === SAMPLE) this.read(pbf, this.#messageEnd(end));
       else {
         if (tag === EXEMPLAR) this.exemplars++;
         if (tag === HISTOGRAM) this.histograms++;
@@ -145,6 +143,7 @@ class Decoder implements WriteRequest {
       }
     }
     if (labelsFrom < 0) throw new WriteRequestError('a series has no labels');
+    if (this.histograms > 0) this.histogramMetric ||= labelValue(this.#labels(start, end), METRIC_NAME);
     if (scattered) this.#decodeSeries(start, end, firstSample, 0, 0, 0);
     else this.#identify(labelsFrom, labelsTo, firstSample);
     pbf.pos = end;
@@ -203,39 +202,6 @@ class Decoder implements WriteRequest {
     } catch {
       throw new WriteRequestError('a text is not valid UTF-8');
     }
-  }
-
-  #sample(end: number): void {
-    const pbf = this.#pbf;
-    if (this.count === this.values.length) this.#grow();
-    const at = this.count++;
-    this.values[at] = 0;
-    this.timesMs[at] = 0;
-    while (pbf.pos < end) {
-      const tag = pbf.readVarint();
-      if (tag === SAMPLE_VALUE) {
-        if (pbf.pos + 8 > end)
-          throw new WriteRequestError('malformed remote-write message: a value is cut off');
-        // Byte by byte: reading it as a number could quiet the stale marker's NaN.
-        for (let i = 0; i < 8; i++) this.#valueBytes[at * 8 + i] = pbf.buf[pbf.pos + i];
-        pbf.pos += 8;
-      } else if (tag === SAMPLE_TIME) this.timesMs[at] = pbf.readVarint(true);
-      else pbf.skip(tag);
-    }
-  }
-
-  #grow(): void {
-    const size = this.values.length * 2;
-    const values = new Float64Array(size);
-    values.set(this.values);
-    const timesMs = new Float64Array(size);
-    timesMs.set(this.timesMs);
-    const seriesIds = new Int32Array(size);
-    seriesIds.set(this.seriesIds);
-    this.values = values;
-    this.timesMs = timesMs;
-    this.seriesIds = seriesIds;
-    this.#valueBytes = new Uint8Array(values.buffer);
   }
 
   #metadata(end: number): void {

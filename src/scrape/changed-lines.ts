@@ -9,7 +9,7 @@ import { OUT_OF_RANGE, readFloat } from './float.ts';
 import { readMetaLine } from './meta-line.ts';
 import { readTail } from './sample-tail.ts';
 import { normalizeBounds } from './series-labels.ts';
-import { scanSeries, seriesTexts, skipBlanks } from './series-scan.ts';
+import { resetScan, scanSeries, seriesTexts, skipBlanks } from './series-scan.ts';
 import type { StablePart } from './stable-lines.ts';
 import {
   ALIAS,
@@ -112,6 +112,7 @@ export function readChangedLines(
 ): void {
   const { lines } = state;
   lines.reset(state.rowIds.length);
+  resetScan(state.scan);
   takeStable(state, lines, stable.line);
   const { template } = state;
   let p = stable.at;
@@ -139,6 +140,7 @@ export function readChangedLines(
   } finally {
     state.scraped = lines.samples;
     state.kept = lines.samples - lines.dropped;
+    state.interner.release();
   }
 }
 

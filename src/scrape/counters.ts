@@ -13,6 +13,7 @@ export interface ScrapeCounters {
   exceededBodyLimit: number;
   exceededLabelLimits: number;
   exceededTargetLimit: number;
+  exceededSeriesBudget: number;
 }
 
 export function createCounters(): ScrapeCounters {
@@ -27,6 +28,7 @@ export function createCounters(): ScrapeCounters {
     exceededBodyLimit: 0,
     exceededLabelLimits: 0,
     exceededTargetLimit: 0,
+    exceededSeriesBudget: 0,
   };
 }
 
@@ -76,6 +78,11 @@ const NAMES: readonly [keyof ScrapeCounters, name: string, help: string][] = [
     'exceededTargetLimit',
     'prometheus_target_scrape_pool_exceeded_target_limit_total',
     'Times that a job had more targets than target_limit.',
+  ],
+  [
+    'exceededSeriesBudget',
+    'ferula_scrapes_exceeded_series_limit_total',
+    'Scrapes that failed because of series_limit or --storage.max-series.',
   ],
 ];
 

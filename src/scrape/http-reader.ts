@@ -41,7 +41,10 @@ function readBuffer(): Uint8Array {
   return shared;
 }
 
-export function createHttpConnection(host: string, port: number): HttpConnection {
+/** Where to connect to: a host, or a Unix socket. */
+export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
+
+export function createHttpConnection(address: Address): HttpConnection {
   let socket: Socket | null = null;
   let exchange: Exchange | null = null;
   let connected = false;
@@ -108,8 +111,7 @@ export function createHttpConnection(host: string, port: number): HttpConnection
   const open = (): Socket => {
     const buffer = readBuffer();
     const opened = connect({
-      host,
-      port,
+      ...address,
       noDelay: true,
       onread: {
         buffer,

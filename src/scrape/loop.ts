@@ -2,21 +2,29 @@
 // one has ended; without drift, since slots lie on a grid.
 import type { Labels } from '../../storage/model/labels.ts';
 import type { Sink } from '../../storage/sink.ts';
+import { formatDuration } from '../durations.ts';
 import type { Relabel } from '../relabel.ts';
 import type { TargetHealth } from '../threads/services.ts';
 import { BodyLimitError } from './body-buffer.ts';
 import type { BodyFormat } from './content-type.ts';
 import type { ScrapeCounters } from './counters.ts';
-import { createExpositionReader, type ExpositionReader, type SharedTools } from './exposition.ts';
+import type { DurationsSeen } from './durations-seen.ts';
+import {
+  createExpositionReader,
+  type ExpositionReader,
+  type RowChange,
+  type SharedTools,
+} from './exposition.ts';
 import type { FailureLogs } from './failure-log.ts';
 import type { FetchedBody, Fetcher } from './fetch.ts';
 import { createMetadataCache, type MetadataCache } from './metadata.ts';
 import { protobufToText } from './protobuf.ts';
 import { RowWriter, SYNTHETIC_MAX } from './row-writer.ts';
 import { alignedTime, nextSlot, toleranceMs } from './schedule.ts';
+import { type SeriesBudget, SeriesBudgetError } from './series-budget.ts';
 import {
-  attachTargetLabels,
   checkLabels,
+  createLabelAttacher,
   LabelLimitError,
   type LabelLimits,
   ScrapeError,
@@ -41,6 +49,10 @@ export interface LoopEnvironment {
   readonly counters: ScrapeCounters;
   readonly tools: SharedTools;
   readonly failureLogs: FailureLogs;
+  /** Times between scrapes, by interval. */
+  readonly intervals: DurationsSeen;
+  /** The target that has brought the most new series, in words. */
+  readonly largestSource: () => string;
   readonly log: (
     level: 'debug' | 'info' | 'warn' | 'error',
     message: string,
@@ -60,6 +72,8 @@ export interface LoopSettings extends LabelLimits {
   readonly honorTimestamps: boolean;
   readonly trackTimestampsStaleness: boolean;
   readonly sampleLimit: number;
+  /** The job's, shared by its targets; null: no limit. */
+  readonly seriesBudget: SeriesBudget | null;
   readonly extraScrapeMetrics: boolean;
   readonly metricRelabel: Relabel;
   /** Equal texts: the settings above make the same labels of a series. */
@@ -83,6 +97,17 @@ export interface LoopState {
 /** Longer delays make Node's timers fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+const DROPPED_MESSAGES: readonly [key: 'outOfOrder' | 'duplicate' | 'outOfBounds', message: string][] = [
+  ['outOfOrder', 'Error on ingesting out-of-order samples'],
+  ['duplicate', 'Error on ingesting samples with different value but same timestamp'],
+  ['outOfBounds', 'Error on ingesting samples that are too old or are too far into the future'],
+];
+
+/** The store failed, which is no fault of the target's. */
+class StoreError extends Error {
+  override name = 'StoreError';
+}
+
 export class ScrapeLoop {
   readonly labels: Labels;
   readonly metadata: MetadataCache = createMetadataCache();
@@ -97,6 +122,10 @@ export class ScrapeLoop {
   #stopped = true;
   /** Counts starts and stops, so that a scrape of an earlier run knows that it is none of the present one's. */
   #run = 0;
+  /** When the last scrape started, on the clock that never jumps; 0: none since the start. */
+  #lastStart = 0;
+  #budgetDay = 0;
+  #newSeries = 0;
   #state: LoopState = {
     health: 'unknown',
     lastError: '',
@@ -126,6 +155,11 @@ export class ScrapeLoop {
     return this.#settings;
   }
 
+  /** Series that were new to the target, since the start. */
+  get newSeries(): number {
+    return this.#newSeries;
+  }
+
   /** Starts scraping: after `delayMs` for the first time where that comes well before the first slot, then on slots. */
   start(delayMs: number): void {
     const { clock } = this.#environment;
@@ -143,6 +177,7 @@ export class ScrapeLoop {
     this.#stopped = true;
     this.#run++;
     this.#running = false;
+    this.#lastStart = 0;
     this.#environment.clock.clearTimeout(this.#timer);
     this.#fetcher.close();
   }
@@ -178,14 +213,16 @@ export class ScrapeLoop {
 
   #readerOptions() {
     const settings = this.#settings;
+    const attach = createLabelAttacher(this.labels, settings.honorLabels);
     return {
       honorTimestamps: settings.honorTimestamps,
       trackTimestampsStaleness: settings.trackTimestampsStaleness,
       sampleLimit: settings.sampleLimit,
       decide: (texts: string[]): Labels | null => {
-        const labels = settings.metricRelabel(attachTargetLabels(texts, this.labels, settings.honorLabels));
+        const labels = settings.metricRelabel(attach(texts));
         if (labels === null || labels.length === 0) return null;
         checkLabels(labels, settings);
+        settings.seriesBudget?.take(labels);
         return labels;
       },
     };
@@ -236,11 +273,14 @@ export class ScrapeLoop {
   }
 
   async #scrape(run: number): Promise<void> {
-    const { clock, counters } = this.#environment;
+    const { clock, counters, intervals } = this.#environment;
     const settings = this.#settings;
     const fetcher = this.#fetcher;
     const timeMs = alignedTime(clock.now(), this.#slotMs, settings.intervalMs);
     const startedAt = clock.monotonic();
+    if (this.#lastStart > 0)
+      intervals.observe(formatDuration(settings.intervalMs), (startedAt - this.#lastStart) / 1000);
+    this.#lastStart = startedAt;
     let body: FetchedBody | null = null;
     let failure: Error | null = null;
     try {
@@ -271,26 +311,66 @@ export class ScrapeLoop {
   #accept(body: FetchedBody, timeMs: number, durationSeconds: number): Error | null {
     const { sink, counters, requestCommit } = this.#environment;
     const reader = this.#reader;
-    const { sampleLimit } = this.#settings;
-    let text: { readonly bytes: Uint8Array; readonly length: number } = body;
+    const { sampleLimit, seriesBudget } = this.#settings;
+    let change: RowChange;
     try {
-      const format = body.length === 0 ? 'text' : this.#settings.format(body.contentType);
-      if (format === 'protobuf') text = protobufToText(body.bytes, body.length);
-      reader.read(text.bytes, text.length, format === 'openmetrics' ? 'openmetrics' : 'text');
+      const text = this.#read(body, timeMs);
       if (sampleLimit > 0 && reader.kept > sampleLimit) {
         counters.exceededSampleLimit++;
         throw new ScrapeError(`sample limit exceeded (samples: ${reader.kept}, limit: ${sampleLimit})`);
       }
+      change = reader.accept(text.bytes, (labels) => this.#seriesId(labels));
     } catch (error) {
+      if (error instanceof StoreError) throw error.cause;
       return error as Error;
     }
-    const change = reader.accept(text.bytes, (labels) => sink.seriesId(labels));
+    seriesBudget?.keep();
+    this.#newSeries += reader.seriesAdded;
+    const before = { ...counters };
     counters.duplicate += reader.duplicates;
     this.#writer().accept(reader, change, timeMs, this.#report(true, durationSeconds, body.length));
+    this.#logDropped(before);
     const metadata = this.metadata.takeChanges();
     if (metadata.length > 0) sink.appendMetadata(metadata);
     requestCommit();
     return null;
+  }
+
+  /** Reads a body in whatever format it is. */
+  #read(body: FetchedBody, timeMs: number): { readonly bytes: Uint8Array; readonly length: number } {
+    const reader = this.#reader;
+    const { format: formatOf, seriesBudget } = this.#settings;
+    if (seriesBudget !== null) {
+      const day = seriesBudget.begin(timeMs);
+      if (day !== this.#budgetDay) reader.reconfigure(this.#readerOptions(), false);
+      this.#budgetDay = day;
+    }
+    const format = body.length === 0 ? 'text' : formatOf(body.contentType);
+    const text = format === 'protobuf' ? protobufToText(body.bytes, body.length) : body;
+    reader.read(text.bytes, text.length, format === 'openmetrics' ? 'openmetrics' : 'text');
+    return text;
+  }
+
+  /** The store's id of a series. @throws SeriesBudgetError where the store takes no more; StoreError */
+  #seriesId(labels: Labels): number {
+    try {
+      return this.#environment.sink.seriesId(labels);
+    } catch (cause) {
+      const error = cause as Error;
+      if (error.name !== 'SeriesLimitError') throw new StoreError(error.message, { cause });
+      throw new SeriesBudgetError(
+        `${error.message}; the most new series came from ${this.#environment.largestSource()}`,
+      );
+    }
+  }
+
+  /** Says what the store did not take, as upstream. */
+  #logDropped(before: ScrapeCounters): void {
+    const { counters, log } = this.#environment;
+    for (const [key, message] of DROPPED_MESSAGES) {
+      const dropped = counters[key] - before[key];
+      if (dropped > 0) log('warn', message, { target: this.#settings.name, num_dropped: dropped });
+    }
   }
 
   #refuse(failure: Error, parsed: boolean, timeMs: number, durationSeconds: number): void {
@@ -298,8 +378,11 @@ export class ScrapeLoop {
     counters.failures++;
     if (failure instanceof BodyLimitError) counters.exceededBodyLimit++;
     if (failure instanceof LabelLimitError) counters.exceededLabelLimits++;
+    if (failure instanceof SeriesBudgetError) counters.exceededSeriesBudget++;
     const { name, failureLogFile } = this.#settings;
-    log('debug', 'scrape failed', { target: name, error: failure.message });
+    // Every failure is at /api/v1/targets; what endangers the store as a whole is worth a line of its own.
+    const firstOfBudget = failure instanceof SeriesBudgetError && this.#state.health !== 'down';
+    log(firstOfBudget ? 'warn' : 'debug', 'scrape failed', { target: name, error: failure.message });
     if (failureLogFile !== '') {
       const time = new Date(timeMs).toISOString();
       failureLogs.write(failureLogFile, { time, level: 'ERROR', msg: failure.message, target: name });

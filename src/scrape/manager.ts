@@ -4,14 +4,16 @@ import { hostname } from 'node:os';
 import { type Labels, labelsToObject } from '../../storage/model/labels.ts';
 import type { Sink } from '../../storage/sink.ts';
 import type { MetricMetadata } from '../../storage/source.ts';
-import type { Config, TargetGroup } from '../config/config.ts';
+import type { Config, ScrapeConfig, TargetGroup } from '../config/config.ts';
 import type { DroppedTarget, OwnMetric, TargetState, TargetsState } from '../threads/services.ts';
 import { counterMetrics, createCounters } from './counters.ts';
+import { DurationsSeen } from './durations-seen.ts';
 import { createSharedTools } from './exposition.ts';
 import { createFailureLogs } from './failure-log.ts';
 import { type CreateFetcher, createFetcher } from './fetch.ts';
 import { type Clock, type LoopEnvironment, ScrapeLoop } from './loop.ts';
 import { firstDelay, hashText, nextSlot } from './schedule.ts';
+import { SeriesBudget } from './series-budget.ts';
 import { jobTargets, type Target } from './target.ts';
 import {
   type InProcessSource,
@@ -58,6 +60,10 @@ export class ScrapeManager {
   readonly #counters = createCounters();
   #active = new Map<string, Active>();
   readonly #retiring = new Map<string, Retiring>();
+  readonly #intervals = new DurationsSeen();
+  readonly #syncs = new DurationsSeen();
+  readonly #budgets = new Map<string, SeriesBudget>();
+  #jobs: readonly ScrapeConfig[] = [];
   #dropped: readonly DroppedTarget[] = [];
   #droppedCounts: Readonly<Record<string, number>> = {};
 
@@ -72,6 +78,8 @@ export class ScrapeManager {
       failureLogs: createFailureLogs((file, error) =>
         options.log('error', 'scrape failures cannot be logged', { file, error: error.message }),
       ),
+      intervals: this.#intervals,
+      largestSource: () => this.#largestSource(),
       log: options.log,
     };
   }
@@ -90,7 +98,10 @@ export class ScrapeManager {
     const wanted = new Map<string, Wanted>();
     const dropped: DroppedTarget[] = [];
     const droppedCounts: Record<string, number> = {};
+    this.#jobs = config.scrapeConfigs;
+    this.#syncs.retain(new Set(config.scrapeConfigs.map(({ jobName }) => jobName)));
     for (const job of config.scrapeConfigs) {
+      const startedAt = performance.now();
       const found = jobTargets(job, groupsByJob?.get(job.jobName) ?? job.staticConfigs);
       for (const problem of found.problems) {
         this.#environment.log('error', 'not a target', { scrape_pool: job.jobName, error: problem });
@@ -99,9 +110,11 @@ export class ScrapeManager {
       dropped.push(...found.dropped.slice(0, job.keepDroppedTargets || undefined));
       const tooMany = targetLimitError(job, found.targets.length);
       if (tooMany !== '') this.#counters.exceededTargetLimit++;
-      for (const one of wantedOfJob(job, found.targets, tooMany, userAgent, makeFetcher)) {
+      const budget = this.#budgetOf(job);
+      for (const one of wantedOfJob(job, found.targets, tooMany, userAgent, makeFetcher, budget)) {
         wanted.set(keyOf(one.target), one);
       }
+      this.#syncs.observe(job.jobName, (performance.now() - startedAt) / 1000);
     }
     if (inProcess) {
       const { clock } = this.#environment;
@@ -141,18 +154,31 @@ export class ScrapeManager {
 
   /** Counters and gauges for /metrics. */
   metrics(): OwnMetric[] {
-    const perJob = new Map<string, number>();
-    for (const { wanted } of this.#active.values()) {
-      perJob.set(wanted.target.jobName, (perJob.get(wanted.target.jobName) ?? 0) + 1);
+    const targets = new Map<string, number>(this.#jobs.map(({ jobName }) => [jobName, 0]));
+    const metadata = new Map<string, number>(targets);
+    for (const { wanted, loop } of this.#active.values()) {
+      const job = wanted.target.jobName;
+      targets.set(job, (targets.get(job) ?? 0) + 1);
+      metadata.set(job, (metadata.get(job) ?? 0) + loop.metadata.size);
     }
+    const limits = new Map(this.#jobs.map(({ jobName, targetLimit }) => [jobName, targetLimit]));
+    const series = new Map([...this.#budgets].map(([job, { count }]) => [job, count]));
     return [
       ...counterMetrics(this.#counters),
-      {
-        name: 'prometheus_target_scrape_pool_targets',
-        type: 'gauge',
-        help: 'Targets that each job scrapes.',
-        samples: [...perJob].map(([job, value]) => ({ labels: { scrape_job: job }, value })),
-      },
+      ...this.#intervals.metrics(
+        'prometheus_target_interval_length_seconds',
+        'interval',
+        'Times between scrapes, by interval.',
+      ),
+      ...this.#syncs.metrics(
+        'prometheus_target_sync_length_seconds',
+        'scrape_job',
+        'Times to work out what the targets of a job are.',
+      ),
+      byJob('prometheus_target_scrape_pool_targets', 'Targets that each job scrapes.', targets),
+      byJob('prometheus_target_scrape_pool_target_limit', 'The target_limit of each job; 0: none.', limits),
+      byJob('prometheus_target_metadata_cache_entries', 'Metrics whose type or help is known.', metadata),
+      byJob('ferula_scrape_job_series', 'Series of a day that count for series_limit.', series),
     ];
   }
 
@@ -163,6 +189,25 @@ export class ScrapeManager {
     this.#active.clear();
     this.#retiring.clear();
     this.#environment.failureLogs.close();
+  }
+
+  /** The budget goes on through new configurations. */
+  #budgetOf({ jobName, seriesLimit }: ScrapeConfig): SeriesBudget | null {
+    if (seriesLimit === 0) {
+      this.#budgets.delete(jobName);
+      return null;
+    }
+    const budget = this.#budgets.get(jobName) ?? new SeriesBudget(seriesLimit);
+    budget.limit = seriesLimit;
+    this.#budgets.set(jobName, budget);
+    return budget;
+  }
+
+  #largestSource(): string {
+    let largest: ScrapeLoop | undefined;
+    for (const { loop } of this.#active.values())
+      if (largest === undefined || loop.newSeries > largest.newSeries) largest = loop;
+    return largest === undefined ? 'no target' : `${largest.settings.name} (${largest.newSeries})`;
   }
 
   #follow(wanted: ReadonlyMap<string, Wanted>): void {
@@ -223,6 +268,11 @@ export class ScrapeManager {
     );
     this.#retiring.set(key, { active, timer });
   }
+}
+
+function byJob(name: string, help: string, values: ReadonlyMap<string, number>): OwnMetric {
+  const samples = [...values].map(([job, value]) => ({ labels: { scrape_job: job }, value }));
+  return { name, type: 'gauge', help, samples };
 }
 
 function keyOf(target: Target): string {

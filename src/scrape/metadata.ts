@@ -8,6 +8,8 @@ const METRICS_MAX = 20_000;
 export interface MetadataCache {
   setType(metric: string, type: MetricType): void;
   setText(metric: string, kind: 'help' | 'unit', text: string): void;
+  /** Number of metrics. */
+  readonly size: number;
   /** All metrics. */
   list(): MetricMetadata[];
   /** What changed since the last call. */
@@ -17,11 +19,14 @@ export interface MetadataCache {
 export function createMetadataCache(): MetadataCache {
   const metrics = new Map<string, Entry>();
   let changed: Entry[] = [];
+  /** Lines about one metric stand together. */
+  let last: Entry | undefined;
   const mark = (entry: Entry): void => {
     if (!entry.changed) changed.push(entry);
     entry.changed = true;
   };
   const entryOf = (metric: string): Entry => {
+    if (last !== undefined && last.metric === metric) return last;
     let entry = metrics.get(metric);
     if (entry === undefined) {
       if (metrics.size >= METRICS_MAX) metrics.clear();
@@ -29,6 +34,7 @@ export function createMetadataCache(): MetadataCache {
       metrics.set(metric, entry);
       mark(entry);
     }
+    last = entry;
     return entry;
   };
   return {
@@ -43,6 +49,9 @@ export function createMetadataCache(): MetadataCache {
       if (entry[kind] === text) return;
       entry[kind] = text;
       mark(entry);
+    },
+    get size() {
+      return metrics.size;
     },
     list: () => Array.from(metrics.values(), plain),
     takeChanges() {

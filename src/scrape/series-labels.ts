@@ -64,6 +64,63 @@ export function attachTargetLabels(texts: string[], target: Labels, honorLabels:
   return merged;
 }
 
+/** How many label names a series may have for its order to be remembered. */
+const SHAPES_MAX = 33;
+
+/** The order of labels that a list of names gave, where every scraped value was there and nothing was in conflict. */
+interface Shape {
+  readonly names: readonly string[];
+  /** The label at each place, name and value in turn: an index into the texts, or, as -1 - i, into the target's. */
+  readonly order: Int32Array;
+}
+
+/**
+ * `attachTargetLabels` for the series of one target, remembering the order of labels by their names: series of one
+ * metric have the same ones.
+ */
+export function createLabelAttacher(target: Labels, honorLabels: boolean): (texts: string[]) => Labels {
+  /** The newest shape by number of labels; a histogram has two, which alternate. */
+  const shapes: (Shape | undefined)[] = [];
+  return (texts) => {
+    const count = texts.length >> 1;
+    const shape = shapes[count];
+    if (shape !== undefined && hasShape(texts, shape.names)) {
+      const { order } = shape;
+      const labels = new Array<string>(order.length);
+      for (let i = 0; i < order.length; i++) {
+        const from = order[i];
+        labels[i] = from >= 0 ? texts[from] : target[-1 - from];
+      }
+      return labels;
+    }
+    const given = texts.slice();
+    const labels = attachTargetLabels(texts, target, honorLabels);
+    if (count < SHAPES_MAX && labels.length === given.length + target.length)
+      shapes[count] = shapeOf(given, target, labels);
+    return labels;
+  };
+}
+
+function hasShape(texts: readonly string[], names: readonly string[]): boolean {
+  for (let i = 0; i < names.length; i++)
+    if (texts[2 * i] !== names[i] || texts[2 * i + 1] === '') return false;
+  return true;
+}
+
+/** undefined where names were changed or values left out. */
+function shapeOf(texts: readonly string[], target: Labels, labels: Labels): Shape | undefined {
+  const names = texts.filter((_, i) => i % 2 === 0);
+  const order = new Int32Array(labels.length);
+  for (let i = 0; i < labels.length; i += 2) {
+    const scraped = names.indexOf(labels[i]);
+    const own = scraped < 0 ? target.indexOf(labels[i]) : -1;
+    if (scraped < 0 && (own < 0 || own % 2 === 1)) return undefined;
+    order[i] = scraped >= 0 ? 2 * scraped : -1 - own;
+    order[i + 1] = scraped >= 0 ? 2 * scraped + 1 : -2 - own;
+  }
+  return { names, order };
+}
+
 /** Sorts names, each with its value. Insertion: a series has few labels, mostly in order. */
 function sortPairs(texts: string[]): void {
   for (let i = 2; i < texts.length; i += 2) {

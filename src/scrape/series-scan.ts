@@ -4,17 +4,42 @@
 import { textError } from './exposition-error.ts';
 import type { TextInterner } from './text-interner.ts';
 
-/** Where the parts of one series lie in the body. One is made per reader and reused. */
+/**
+ * Where the parts of one series lie in the body. One is made per reader and reused: series that follow each other
+ * mostly begin alike, and what lies in that beginning is neither scanned nor made text of again.
+ */
 export interface SeriesScan {
+  /** Where the series starts, -1 before the first of a body; and where its braces begin (behind them), 0 for none. */
+  from: number;
+  open: number;
   nameFrom: number;
   nameTo: number;
   /** Per label four positions: name from, name to, value from, value to (quotes left out). */
   spans: Int32Array;
   labelCount: number;
+  /** The texts of the series (as `seriesTexts` gives them), and how many labels' are right already. */
+  readonly texts: string[];
+  textCount: number;
 }
 
 export function createSeriesScan(): SeriesScan {
-  return { nameFrom: -1, nameTo: -1, spans: new Int32Array(64), labelCount: 0 };
+  return {
+    from: -1,
+    open: 0,
+    nameFrom: -1,
+    nameTo: -1,
+    spans: new Int32Array(64),
+    labelCount: 0,
+    texts: ['__name__'],
+    textCount: -1,
+  };
+}
+
+/** Before a body: nothing is known of it. */
+export function resetScan(scan: SeriesScan): void {
+  scan.from = -1;
+  scan.open = scan.labelCount = 0;
+  scan.textCount = -1;
 }
 
 const QUOTE = 34;
@@ -60,13 +85,19 @@ export function scanSeries(
   strict: boolean,
   scan: SeriesScan,
 ): number {
-  scan.labelCount = 0;
+  const shared = takeShared(body, from, scan);
+  if (shared > 0) return scanLabels(body, from, shared, end, strict, scan);
+  scan.from = from;
+  scan.open = scan.labelCount = 0;
+  scan.textCount = -1;
   let p = metricNameEnd(body, from);
   if (p > from) {
     scan.nameFrom = from;
     scan.nameTo = p;
     const open = strict ? p : skipBlanks(body, p);
-    return body[open] === OPEN ? scanLabels(body, from, open + 1, end, strict, scan) : p;
+    if (body[open] !== OPEN) return p;
+    scan.open = open + 1;
+    return scanLabels(body, from, open + 1, end, strict, scan);
   }
   if (body[from] !== OPEN) throw textError(body, from, from, 'expected a metric name');
   scan.nameFrom = scan.nameTo = -1;
@@ -75,7 +106,32 @@ export function scanSeries(
   return p;
 }
 
-/** What stands between the braces; returns the position behind the closing one. */
+/**
+ * Keeps what the series at `from` has in common with the one scanned before: its name and whole labels. Returns where
+ * the rest starts, 0 where there is nothing in common.
+ */
+function takeShared(body: Uint8Array, from: number, scan: SeriesScan): number {
+  const { spans, labelCount } = scan;
+  if (scan.open === 0) return 0;
+  const shift = from - scan.from;
+  // A label is whole where the comma behind it is the same too, which keeps the rest from being part of its value.
+  const last = labelCount === 0 ? scan.open : spans[labelCount * 4 - 1];
+  let p = scan.from;
+  while (p <= last && body[p] === body[p + shift]) p++;
+  if (p < scan.open) return 0;
+  let kept = labelCount;
+  while (kept > 0 && !(spans[kept * 4 - 1] + 1 < p && body[spans[kept * 4 - 1] + 1] === COMMA)) kept--;
+  for (let i = 0; i < kept * 4; i++) spans[i] += shift;
+  scan.from = from;
+  scan.open += shift;
+  scan.nameFrom += shift;
+  scan.nameTo += shift;
+  scan.labelCount = kept;
+  scan.textCount = Math.min(scan.textCount, kept);
+  return kept === 0 ? scan.open : spans[kept * 4 - 1] + 2;
+}
+
+/** What stands between the braces, from a label's start on; returns the position behind the closing one. */
 function scanLabels(
   body: Uint8Array,
   lineStart: number,
@@ -167,15 +223,15 @@ export function seriesTexts(
   scan: SeriesScan,
   interner: TextInterner,
 ): string[] {
-  const texts = new Array<string>(2 + scan.labelCount * 2);
-  texts[0] = '__name__';
-  texts[1] = spanText(body, lineStart, scan.nameFrom, scan.nameTo, interner);
-  for (let i = 0; i < scan.labelCount; i++) {
+  const { texts, spans, labelCount } = scan;
+  if (scan.textCount < 0) texts[1] = spanText(body, lineStart, scan.nameFrom, scan.nameTo, interner);
+  for (let i = Math.max(0, scan.textCount); i < labelCount; i++) {
     const at = i * 4;
-    texts[2 + i * 2] = spanText(body, lineStart, scan.spans[at], scan.spans[at + 1], interner);
-    texts[3 + i * 2] = spanText(body, lineStart, scan.spans[at + 2], scan.spans[at + 3], interner);
+    texts[2 + i * 2] = spanText(body, lineStart, spans[at], spans[at + 1], interner);
+    texts[3 + i * 2] = spanText(body, lineStart, spans[at + 2], spans[at + 3], interner);
   }
-  return texts;
+  scan.textCount = labelCount;
+  return texts.slice(0, 2 + labelCount * 2);
 }
 
 function spanText(

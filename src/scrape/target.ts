@@ -2,6 +2,7 @@
 // and timeout, all of which labels may override.
 import { compareText, type Labels, labelsFromObject, labelsToObject } from '../../storage/model/labels.ts';
 import type { ScrapeConfig, TargetGroup } from '../config/config.ts';
+import { formatDuration, parseDuration } from '../durations.ts';
 import { compileRelabel, type Relabel } from '../relabel.ts';
 import type { DroppedTarget } from '../threads/services.ts';
 
@@ -13,6 +14,8 @@ export interface Target {
   /** What every series of the target gets. */
   readonly labels: Labels;
   readonly url: string;
+  /** The Unix socket that connections go to (label `__unix_socket__`); '' for the URL's own host. */
+  readonly socketPath: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
 }
@@ -90,12 +93,14 @@ function makeTarget(
     Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('__'))),
   );
   const url = targetUrl(config, all);
+  const socketPath = all.__unix_socket__ ?? '';
   return {
-    key: JSON.stringify([url, ...labels]),
+    key: JSON.stringify([url, socketPath, ...labels]),
     jobName: config.jobName,
     discoveredLabels: discovered,
     labels,
     url,
+    socketPath,
     intervalMs,
     timeoutMs,
   };
@@ -126,38 +131,11 @@ function targetUrl(config: ScrapeConfig, labels: Readonly<Record<string, string>
   return url.href;
 }
 
-const UNITS: readonly [unit: string, ms: number][] = [
-  ['y', 365 * 86_400_000],
-  ['w', 7 * 86_400_000],
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-  ['ms', 1],
-];
-
-/** `90000` is `1m30s`, as Prometheus writes durations. */
-export function formatDuration(ms: number): string {
-  let rest = ms;
-  let text = '';
-  for (const [unit, size] of UNITS) {
-    // Years and weeks only where nothing is left over, as upstream.
-    if ((unit === 'y' || unit === 'w') && rest % size !== 0) continue;
-    const count = Math.floor(rest / size);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * size;
-  }
-  return text === '' ? '0s' : text;
-}
-
 /** The positive duration that a label holds. */
 function duration(labels: Readonly<Record<string, string>>, name: string): number {
   const text = labels[name] ?? '';
-  const match = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/.exec(text);
-  if (!match || text === '')
-    throw new Error(`${name} is ${JSON.stringify(text)}, not a duration such as 15s`);
-  let ms = 0;
-  for (let i = 0; i < UNITS.length; i++) ms += Number(match[i + 1] ?? 0) * UNITS[i][1];
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new Error(`${name} is ${JSON.stringify(text)}, not a duration such as 15s`);
   if (ms === 0) throw new Error(`${name} cannot be 0`);
   return ms;
 }

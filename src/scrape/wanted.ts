@@ -2,13 +2,15 @@
 // configurations can be compared by.
 import { labelsFromObject } from '../../storage/model/labels.ts';
 import type { Config, ScrapeConfig } from '../config/config.ts';
+import { formatDuration } from '../durations.ts';
 import { compileRelabel } from '../relabel.ts';
 import { acceptHeader, bodyFormat } from './content-type.ts';
 import type { CreateFetcher, Fetcher, FetchOptions } from './fetch.ts';
 import { createInProcessFetcher } from './in-process.ts';
 import type { Clock, LoopSettings } from './loop.ts';
 import { hashText } from './schedule.ts';
-import { formatDuration, type Target } from './target.ts';
+import type { SeriesBudget } from './series-budget.ts';
+import type { Target } from './target.ts';
 
 export interface Wanted {
   readonly target: Target;
@@ -43,6 +45,7 @@ export function wantedOfJob(
   forcedError: string,
   userAgent: string,
   createFetcher: CreateFetcher,
+  seriesBudget: SeriesBudget | null,
 ): Wanted[] {
   const metricRelabel = compileRelabel(job.metricRelabelConfigs);
   const labelsKey = JSON.stringify([
@@ -52,6 +55,7 @@ export function wantedOfJob(
     job.labelValueLengthLimit,
     job.metricNameValidationScheme,
     job.metricRelabelConfigs,
+    seriesBudget !== null,
   ]);
   const accept = acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme);
   return targets.map((target): Wanted => {
@@ -64,6 +68,7 @@ export function wantedOfJob(
       honorTimestamps: job.honorTimestamps,
       trackTimestampsStaleness: job.trackTimestampsStaleness,
       sampleLimit: job.sampleLimit,
+      seriesBudget,
       labelLimit: job.labelLimit,
       labelNameLengthLimit: job.labelNameLengthLimit,
       labelValueLengthLimit: job.labelValueLengthLimit,
@@ -78,12 +83,13 @@ export function wantedOfJob(
     const fetch: FetchOptions = {
       url: target.url,
       timeoutMs: target.timeoutMs,
-      bodyLimitBytes: job.bodySizeLimitBytes || BODY_LIMIT_BYTES,
+      bodyLimitBytes: job.bodySizeLimitBytes ?? BODY_LIMIT_BYTES,
       // On the same machine unpacking costs more than it saves, so that nothing is asked for there.
-      compression: job.enableCompression ? undefined : false,
+      compression: job.enableCompression ?? undefined,
       accept,
       userAgent,
       http: job.http,
+      socketPath: target.socketPath,
     };
     return {
       target,
@@ -101,6 +107,7 @@ const IN_PROCESS_SETTINGS = {
   honorTimestamps: true,
   trackTimestampsStaleness: false,
   sampleLimit: 0,
+  seriesBudget: null,
   labelLimit: 0,
   labelNameLengthLimit: 0,
   labelValueLengthLimit: 0,
@@ -136,6 +143,7 @@ export function wantedInProcess(
       },
       labels,
       url: `in-process:${job}`,
+      socketPath: '',
       intervalMs,
       timeoutMs,
     };

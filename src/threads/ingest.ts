@@ -3,11 +3,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { uncompress } from 'snappyjs';
-import { openStore, type Patch, type StoreOptions, type Writer } from '../../storage/index.ts';
+import { openStore, type Patch, StorageError, type StoreOptions, type Writer } from '../../storage/index.ts';
+import type { Labels } from '../../storage/model/labels.ts';
 import type { AppendCounts } from '../../storage/sink.ts';
 import type { Config } from '../config/config.ts';
 import { createDiscoveryManager, type DiscoveryManager } from '../discovery/manager.ts';
 import { nativeBinding } from '../packaging.ts';
+import { PushError, PushGroups } from '../push/groups.ts';
 import { SeriesCache } from '../remote/series-cache.ts';
 import {
   checkedLabels,
@@ -15,15 +17,21 @@ import {
   type WriteRequest,
   WriteRequestError,
 } from '../remote/write-request.ts';
+import { decodeWriteRequestV2, type SymbolCache } from '../remote/write-request-v2.ts';
 import { ScrapeManager, type ScrapeManagerOptions } from '../scrape/manager.ts';
 import { VERSION } from '../version.ts';
 import { type Committer, createCommitter } from './committer.ts';
+import { type ParsedText, parseText } from './parse-text.ts';
 import type {
+  ImportOptions,
   IngestService,
   MainThread,
   OwnMetric,
   OwnMetrics,
   OwnSample,
+  PushRequest,
+  RemoteWriteVersion,
+  TargetMetadata,
   TargetsState,
   WriteOutcome,
 } from './services.ts';
@@ -55,9 +63,21 @@ const LABEL_CACHE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Opens the store for writing and starts the service; scraping begins with the first `applyConfig`. */
 export function startIngest(options: IngestOptions, main: MainThread): IngestThread {
-  mkdirSync(dirname(options.storePath), { recursive: true });
+  makeFolder(dirname(options.storePath));
   const store = openStore(options.storePath, { ...options.store, nativeBinding: nativeBinding() });
   return new Ingest(store.writer(), () => store.close(), options, main);
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new StorageError(
+      'unreadable',
+      `The folder ${folder} cannot be made (${reason}); see --storage.path`,
+    );
+  }
 }
 
 class Ingest implements IngestThread {
@@ -68,6 +88,14 @@ class Ingest implements IngestThread {
   readonly #discovery: DiscoveryManager;
   #config: Config | undefined;
   readonly #labelCache = new SeriesCache(LABEL_CACHE_BYTES_MAX);
+  readonly #symbolCache: SymbolCache = {
+    numbers: new Map(),
+    series: new SeriesCache(LABEL_CACHE_BYTES_MAX),
+  };
+  readonly #groups: PushGroups;
+  #groupTimer: NodeJS.Timeout | undefined;
+  #exemplars = 0;
+  #histograms = 0;
   /** What came of all samples by remote write and by embedding programs. */
   readonly #pushed: AppendCounts = emptyCounts();
 
@@ -79,6 +107,7 @@ class Ingest implements IngestThread {
     });
     const log: ScrapeManagerOptions['log'] = (level, message, details) =>
       void main.log(level, message, details);
+    this.#groups = new PushGroups(writer);
     this.#discovery = createDiscoveryManager({ log, onChange: () => this.#followTargets() });
     this.#scrapes = new ScrapeManager({
       sink: writer,
@@ -96,21 +125,29 @@ class Ingest implements IngestThread {
     this.#config = config;
     this.#discovery.apply(config);
     this.#followTargets();
+    clearInterval(this.#groupTimer);
+    this.#groupTimer = setInterval(() => this.#storeGroups(), config.global.scrapeIntervalMs);
   }
 
   async targets(): Promise<TargetsState> {
     return this.#scrapes.states();
   }
 
-  async remoteWrite(body: Uint8Array): Promise<WriteOutcome> {
+  async targetMetadata(): Promise<readonly TargetMetadata[]> {
+    return this.#scrapes.targetMetadata();
+  }
+
+  async remoteWrite(body: Uint8Array, version: RemoteWriteVersion): Promise<WriteOutcome> {
     let request: WriteRequest;
     try {
       const bytes = uncompress(body, REMOTE_WRITE_BYTES_MAX);
-      request = decodeWriteRequest(bytes, this.#labelCache, (labels) => this.#writer.seriesId(labels));
+      const seriesId = (labels: Labels): number => this.#writer.seriesId(labels);
+      request =
+        version === '1.0'
+          ? decodeWriteRequest(bytes, this.#labelCache, seriesId)
+          : decodeWriteRequestV2(bytes, this.#symbolCache, seriesId);
     } catch (error) {
-      const message =
-        error instanceof WriteRequestError ? error.message : `snappy: ${(error as Error).message}`;
-      return { counts: emptyCounts(), error: { type: 'bad_data', message } };
+      return unusable(error instanceof WriteRequestError ? '' : 'snappy: ', error as Error);
     }
     const counts = this.#writer.appendSamples(
       request.seriesIds,
@@ -119,7 +156,47 @@ class Ingest implements IngestThread {
       request.count,
     );
     if (request.metadata.length > 0) this.#writer.appendMetadata(request.metadata);
+    this.#exemplars += request.exemplars;
+    this.#histograms += request.histograms;
+    const { histograms, histogramMetric } = request;
+    return this.#outcome(
+      counts,
+      histograms > 0 ? `${histograms} native histograms, which are not stored yet (${histogramMetric})` : '',
+    );
+  }
+
+  async importText(body: Uint8Array, { timeMs, extraLabels }: ImportOptions): Promise<WriteOutcome> {
+    let text: ParsedText;
+    try {
+      text = parseText(body, extraLabels);
+    } catch (error) {
+      return unusable('', error as Error);
+    }
+    const ids = Int32Array.from(text.labels, (labels) => this.#writer.seriesId(labels));
+    const times = text.timesMs.map((one) => (Number.isNaN(one) ? timeMs : one));
+    if (text.metadata.length > 0) this.#writer.appendMetadata(text.metadata);
+    const counts = this.#writer.appendSamples(ids, times, text.values, ids.length);
+    counts.duplicate += text.duplicates;
     return this.#outcome(counts);
+  }
+
+  async push({ group, action, body, ttlMs }: PushRequest): Promise<WriteOutcome> {
+    if (action === 'delete') {
+      this.#groups.delete(group, Date.now());
+      return this.#outcome(emptyCounts());
+    }
+    try {
+      const text = parseText(body, group);
+      return await this.#outcome(this.#groups.push(group, text, action, Date.now(), ttlMs));
+    } catch (error) {
+      return unusable(error instanceof PushError ? '' : 'text format: ', error as Error);
+    }
+  }
+
+  #storeGroups(): void {
+    if (this.#groups.count === 0) return;
+    this.#groups.tick(Date.now());
+    this.#committer.requestCommit();
   }
 
   async append(samples: readonly OwnSample[]): Promise<WriteOutcome> {
@@ -165,11 +242,28 @@ class Ingest implements IngestThread {
         help: 'Samples that came by remote write or from an embedding program, by what became of them.',
         samples: Object.entries(this.#pushed).map(([result, value]) => ({ labels: { result }, value })),
       },
+      counter(
+        'ferula_refused_histograms_total',
+        'Native histograms that came by remote write and were refused.',
+        this.#histograms,
+      ),
+      counter(
+        'ferula_skipped_exemplars_total',
+        'Exemplars that came by remote write and were not stored.',
+        this.#exemplars,
+      ),
+      {
+        name: 'ferula_push_groups',
+        type: 'gauge',
+        help: 'Groups of pushed metrics.',
+        samples: [{ labels: {}, value: this.#groups.count }],
+      },
       ...this.#scrapes.metrics(),
     ];
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#groupTimer);
     this.#discovery.close();
     this.#scrapes.close();
     this.#committer.flush();
@@ -181,7 +275,7 @@ class Ingest implements IngestThread {
   }
 
   /** Waits for the commit, counts, and words what was refused, as a sender expects: part may have been stored. */
-  async #outcome(counts: AppendCounts): Promise<WriteOutcome> {
+  async #outcome(counts: AppendCounts, alsoRefused = ''): Promise<WriteOutcome> {
     for (const key of Object.keys(counts) as (keyof AppendCounts)[]) this.#pushed[key] += counts[key];
     try {
       await this.#committer.committed();
@@ -191,9 +285,15 @@ class Ingest implements IngestThread {
     const refused = REFUSALS.filter(([key]) => counts[key] > 0).map(
       ([key, words]) => `${counts[key]} ${words}`,
     );
+    if (alsoRefused !== '') refused.push(alsoRefused);
     if (refused.length === 0) return { counts };
     return { counts, error: { type: 'bad_data', message: `samples refused: ${refused.join(', ')}` } };
   }
+}
+
+/** Nothing of a message could be stored. */
+function unusable(prefix: string, error: Error): WriteOutcome {
+  return { counts: emptyCounts(), error: { type: 'bad_data', message: `${prefix}${error.message}` } };
 }
 
 const REFUSALS: readonly (readonly [keyof AppendCounts, string])[] = [

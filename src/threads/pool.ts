@@ -52,9 +52,13 @@ export class ReadPool implements QueryService {
   #querySeconds = 0;
   #queuedSeconds = 0;
 
-  constructor(options: PoolOptions, main: MainThread) {
+  readonly #spawn: typeof spawn;
+
+  /** @param spawnThread starts a thread; tests give threads that die or hang */
+  constructor(options: PoolOptions, main: MainThread, spawnThread: typeof spawn = spawn) {
     this.#options = options;
     this.#main = main;
+    this.#spawn = spawnThread;
     this.#members.push(this.#start());
   }
 
@@ -168,15 +172,16 @@ export class ReadPool implements QueryService {
 
   #start(): Member {
     const cancelFlag = new Int32Array(new SharedArrayBuffer(4));
-    const worker = spawn({ role: 'read', options: { ...this.#options.read, cancelFlag } });
+    const worker = this.#spawn({ role: 'read', options: { ...this.#options.read, cancelFlag } });
     const connection = connect<ReadService>(worker, this.#main);
     const member: Member = { worker, read: connection.peer, cancelFlag, busy: false };
-    const failed = (error: Error): void => connection.fail(error);
+    let reason = "the query's thread ended";
+    // The request fails only when the thread is replaced, lest the next one be given to a thread that is ending.
     worker.on('error', (error: Error) => {
-      failed(new ServiceError('internal', `the query's thread ended: ${error.message}`));
+      reason += `: ${error.message}`;
     });
     worker.on('exit', () => {
-      failed(new ServiceError('internal', "the query's thread ended"));
+      connection.fail(new ServiceError('internal', reason));
       if (!this.#closed) this.#replace(member);
     });
     return member;

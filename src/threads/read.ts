@@ -12,7 +12,7 @@ import {
   type StoreOptions,
 } from '../../storage/index.ts';
 import { nativeBinding } from '../packaging.ts';
-import { answer } from './answer.ts';
+import { answer, answerChunks } from './answer.ts';
 import type { AnswerBody, MainThread, ReadRequest } from './services.ts';
 
 export interface ReadOptions {
@@ -27,12 +27,28 @@ export interface ReadOptions {
 
 export interface ReadService {
   answer(request: ReadRequest): AnswerBody;
+  /** Begins an answer that is fetched piece by piece with `next`; one at a time. */
+  open(request: ReadRequest): AnswerPart;
+  /** The next piece of the open answer. */
+  next(): AnswerPart;
+  /** Gives up the open answer, if there is one. */
+  abandon(): void;
   /** The fold or merge that is most due now (with `all`: that is possible at all), computed; null when none is. */
   computePatch(nowMs: number, all: boolean): Patch | null;
   /** Moves committed pages from the write-ahead log into the file; with `all` everything, waiting for others. */
   checkpoint(all: boolean): void;
   close(): void;
 }
+
+/** A piece of an answer. */
+export interface AnswerPart {
+  readonly chunks: AnswerBody;
+  /** Whether another piece follows. */
+  readonly more: boolean;
+}
+
+/** Bytes that are gathered before they are handed on: few messages, little in flight. */
+const PART_BYTES = 1 << 20;
 
 /** Starts the service. The file is opened at the first request, so the writer may still be creating it. */
 export function startRead(options: ReadOptions, _main: MainThread): ReadService {
@@ -41,15 +57,46 @@ export function startRead(options: ReadOptions, _main: MainThread): ReadService 
   let checkpointer: Checkpointer | undefined;
   const trigger = new FoldTrigger();
   const open = (): Reader => {
-    const settings = { ...options.store, readOnly: true, nativeBinding: nativeBinding() };
-    reader ??= openStore(options.storePath, settings).reader();
+    reader ??= openStore(options.storePath, {
+      ...options.store,
+      readOnly: true,
+      nativeBinding: nativeBinding(),
+    }).reader();
     return reader;
+  };
+  const settings = { ...options, lookbackMs: options.engine.lookbackMs };
+  let current: Generator<Uint8Array, void> | undefined;
+  const abandon = (): void => {
+    current?.return();
+    current = undefined;
+  };
+  const next = (): AnswerPart => {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    while (current && bytes < PART_BYTES) {
+      const { value, done } = current.next();
+      if (done) {
+        current = undefined;
+        break;
+      }
+      chunks.push(value);
+      bytes += value.length;
+    }
+    return { chunks, more: current !== undefined };
   };
   return {
     answer: (request) => {
       engine ??= createEngine(options.engine);
-      return answer(open(), engine, request, options);
+      return answer(open(), engine, request, settings);
     },
+    open: (request) => {
+      abandon();
+      engine ??= createEngine(options.engine);
+      current = answerChunks(open(), engine, request, settings);
+      return next();
+    },
+    next,
+    abandon,
     computePatch: (nowMs, all) => {
       const fold = all || trigger.isDue(open(), nowMs) ? computeFold(open()) : null;
       return fold ?? computeMerge(open(), { nowMs, all });
@@ -60,6 +107,7 @@ export function startRead(options: ReadOptions, _main: MainThread): ReadService 
       else checkpointer.checkpoint();
     },
     close: () => {
+      abandon();
       checkpointer?.close();
       reader?.close();
     },

@@ -1,6 +1,8 @@
 // What the program's parts see of each other, wherever they run. Ingest scrapes and writes; Queries reads and
 // evaluates. Each can run in this thread or behind a message port (threads/rpc.ts): all arguments and results are
 // plain data that structured clone can carry, so a caller cannot tell the difference.
+import type { Labels } from '../../storage/model/labels.ts';
+import type { MatchOp } from '../../storage/model/matcher.ts';
 import type { AppendCounts } from '../../storage/sink.ts';
 import type { MetricMetadata } from '../../storage/source.ts';
 import type { Config } from '../config/config.ts';
@@ -10,8 +12,14 @@ export interface IngestService {
   /** Follows a new configuration: unchanged targets keep their schedule. */
   applyConfig(config: Config): Promise<void>;
   targets(): Promise<TargetsState>;
-  /** Stores a remote-write 1.0 body (snappy, protobuf) and answers after the commit. */
-  remoteWrite(body: Uint8Array): Promise<WriteOutcome>;
+  /** What each target's expositions say of its metrics. */
+  targetMetadata(): Promise<readonly TargetMetadata[]>;
+  /** Stores a remote-write body (snappy, protobuf) of either version and answers after the commit. */
+  remoteWrite(body: Uint8Array, version: RemoteWriteVersion): Promise<WriteOutcome>;
+  /** Stores the samples of an exposition (text format 0.0.4 or 1.0.0) once, and answers after the commit. */
+  importText(body: Uint8Array, options: ImportOptions): Promise<WriteOutcome>;
+  /** Changes a group of pushed metrics, in the manner of the Pushgateway, and answers after the commit. */
+  push(request: PushRequest): Promise<WriteOutcome>;
   /** Stores samples of an embedding program; answers after the commit. */
   append(samples: readonly OwnSample[]): Promise<WriteOutcome>;
   /** This thread's counters and gauges, for /metrics. */
@@ -26,7 +34,35 @@ export interface OwnSample {
   readonly timeMs?: number;
 }
 
-/** What became of a write. `error` set: nothing of it was stored, for that reason. */
+export type RemoteWriteVersion = '1.0' | '2.0';
+
+export interface ImportOptions {
+  /** Time of samples that have none of their own. */
+  readonly timeMs: number;
+  /** Labels that every series gets; they win over its own. */
+  readonly extraLabels: Readonly<Record<string, string>>;
+}
+
+export interface PushRequest {
+  /** Labels that name the group and go to every series of it, `job` among them. */
+  readonly group: Readonly<Record<string, string>>;
+  /** `replace` the whole group, `merge` metric by metric, or `delete` it. */
+  readonly action: 'replace' | 'merge' | 'delete';
+  /** Exposition text without timestamps; empty for `delete`. */
+  readonly body: Uint8Array;
+  /** The group ends by itself after so long without a push; 0: never. */
+  readonly ttlMs: number;
+}
+
+export interface TargetMetadata {
+  readonly labels: Labels;
+  readonly metadata: readonly MetricMetadata[];
+}
+
+/**
+ * What became of a write. With `error` set, `counts` tells what was stored all the same: nothing where the message
+ * itself was unusable, the good samples where some were refused.
+ */
 export interface WriteOutcome {
   readonly counts: AppendCounts;
   readonly error?: { readonly type: ErrorType; readonly message: string };
@@ -108,7 +144,27 @@ export type ReadRequest =
       readonly limit: number;
       readonly limitPerMetric: number;
     }
-  | { readonly kind: 'format_query' | 'parse_query'; readonly query: string };
+  | { readonly kind: 'format_query' | 'parse_query' | 'exemplars'; readonly query: string }
+  | {
+      readonly kind: 'federate';
+      readonly match: readonly string[];
+      readonly nowMs: number;
+      readonly externalLabels: Labels;
+    }
+  | { readonly kind: 'tsdb_status'; readonly limit: number; readonly nowMs: number }
+  | ({ readonly kind: 'remote_read'; readonly externalLabels: Labels } & RemoteReadRequest);
+
+/** What a remote read asks for: raw samples of the series that satisfy each query's matchers. */
+export interface RemoteReadRequest {
+  readonly queries: readonly RemoteReadQuery[];
+  /** Answer in frames of XOR chunks instead of one compressed message. */
+  readonly streamed: boolean;
+}
+export interface RemoteReadQuery {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly matchers: readonly { readonly name: string; readonly op: MatchOp; readonly value: string }[];
+}
 
 export interface QueryOptions {
   /** 0: the server's default. A larger value than the server's is cut to it. */
@@ -135,10 +191,22 @@ export interface SeriesRange {
  */
 export type AnswerBody = readonly Uint8Array[];
 
-/** Reading and evaluating. */
+/**
+ * An answer that is still being written. `rest` must be read to its end or left by `return` (a `for await` does
+ * either), for a query thread waits for it.
+ */
+export interface AnswerStream {
+  /** The beginning; all of it where `rest` is null, as with most answers. */
+  readonly first: AnswerBody;
+  readonly rest: AsyncIterable<Uint8Array> | null;
+}
+
+/** Reading and evaluating. Besides JSON: `federate` answers exposition text, `remote_read` protobuf. */
 export interface QueryService {
-  /** @throws ServiceError; `canceled` where `signal` fired first. */
+  /** The whole answer at once. @throws ServiceError; `canceled` where `signal` fired first. */
   answer(request: ReadRequest, signal?: AbortSignal): Promise<AnswerBody>;
+  /** The answer as it is written: memory stays small however long it is. @throws as `answer`, before the first byte. */
+  stream(request: ReadRequest, signal?: AbortSignal): Promise<AnswerStream>;
   metrics(): Promise<OwnMetrics>;
   close(): Promise<void>;
 }
@@ -155,9 +223,16 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type OwnMetrics = readonly OwnMetric[];
 export interface OwnMetric {
   readonly name: string;
-  readonly type: 'counter' | 'gauge';
+  readonly type: 'counter' | 'gauge' | 'summary';
   readonly help: string;
-  readonly samples: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+  readonly samples: readonly OwnMetricSample[];
+}
+
+export interface OwnMetricSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Of a summary: which of its parts this is. */
+  readonly suffix?: '_sum' | '_count';
 }
 
 /** Where an in-process target's exposition comes from: text of format 0.0.4. */

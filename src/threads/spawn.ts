@@ -1,5 +1,5 @@
 // Starts worker threads. Three ways to the same code: as TypeScript from source, as JavaScript in the published
-// package, and from the one bundled script inside the single executable.
+// package, and from bundled scripts inside the single executable.
 import { Worker } from 'node:worker_threads';
 import { workerScript } from '../packaging.ts';
 import type { WorkerData } from './worker.ts';
@@ -15,9 +15,9 @@ export function spawn(data: WorkerData): Worker {
     execArgv: [],
     stdout: false,
     stderr: false,
-    resourceLimits: { stackSizeMb: 16 },
+    resourceLimits: { stackSizeMb: 16, maxYoungGenerationSizeMb: 3 },
   };
-  const script = workerScript();
+  const script = workerScript(data.role);
   if (script !== undefined) return new Worker(script, { ...options, eval: true });
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new Worker(new URL(`./worker.${extension}`, import.meta.url), options);

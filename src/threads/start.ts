@@ -81,13 +81,17 @@ function startInline(
     ingest: {
       applyConfig: (config) => viaIngest((ingest) => ingest.applyConfig(config)),
       targets: () => viaIngest((ingest) => ingest.targets()),
-      remoteWrite: (body) => viaIngest((ingest) => ingest.remoteWrite(body)),
+      targetMetadata: () => viaIngest((ingest) => ingest.targetMetadata()),
+      remoteWrite: (body, version) => viaIngest((ingest) => ingest.remoteWrite(body, version)),
+      importText: (body, settings) => viaIngest((ingest) => ingest.importText(body, settings)),
+      push: (request) => viaIngest((ingest) => ingest.push(request)),
       append: (samples) => viaIngest((ingest) => ingest.append(samples)),
       metrics: () => viaIngest((ingest) => ingest.metrics()),
       close: () => viaIngest((ingest) => ingest.close()),
     },
     queries: {
       answer: (request) => viaRead((read) => read.answer(request)),
+      stream: async (request) => ({ first: await viaRead((read) => read.answer(request)), rest: null }),
       metrics: async () => [],
       close: () => viaRead((read) => read.close()),
     },

@@ -12,7 +12,7 @@ const SQLITE_VERSION_MIN = [3, 51, 3];
 export const APPLICATION_ID = 0x4665726c;
 const CACHE_KIB = 4096;
 /** After a checkpoint has emptied it, the WAL file is cut down to this. */
-const WAL_KEPT_BYTES = 32 * 2 ** 20;
+const WAL_KEPT_BYTES = 8 * 2 ** 20;
 
 export type Parameter = number | string | Uint8Array | null;
 
@@ -38,6 +38,7 @@ export class Statement<Row = unknown> {
   readonly #sql: string;
   readonly #statement: SQLite.Statement;
 
+  /** @internal */
   constructor(sql: string, statement: SQLite.Statement) {
     this.#sql = sql;
     this.#statement = statement;
@@ -96,6 +97,7 @@ export class Database {
   readonly #db: SQLite.Database;
   readonly #statements = new Map<string, Statement>();
 
+  /** @internal */
   constructor(path: string, db: SQLite.Database) {
     this.path = path;
     this.#db = db;

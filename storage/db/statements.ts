@@ -20,6 +20,7 @@ export const SQL = {
   /** Blocks with series from an id on. */
   seriesBlocksFrom: `SELECT first_id, count, first_symbol, symbols, crc, data FROM series_blocks
     WHERE first_id >= coalesce((SELECT max(first_id) FROM series_blocks WHERE first_id <= ?), 0)
+      AND first_id + count > ?
     ORDER BY first_id`,
 
   insertLayout: 'INSERT INTO layouts (id, hash, series, crc, data) VALUES (?, ?, ?, ?, ?)',

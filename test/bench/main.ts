@@ -3,7 +3,9 @@
 import { parseArgs } from 'node:util';
 import { benchCodec } from './codec.ts';
 import { type Figure, formatFigures } from './figure.ts';
+import { benchQuery } from './query.ts';
 import { benchScrape } from './scrape.ts';
+import { benchScrapeLoad } from './scrape-load.ts';
 import { benchStore } from './store.ts';
 import { benchSystem } from './system.ts';
 
@@ -11,6 +13,8 @@ const BENCHES: Readonly<Record<string, (captureDir?: string) => Promise<readonly
   codec: benchCodec,
   store: benchStore,
   scrape: benchScrape,
+  'scrape-load': benchScrapeLoad,
+  query: benchQuery,
   system: benchSystem,
 };
 

@@ -30,6 +30,8 @@ export async function benchStore(captureDir?: string): Promise<Figure[]> {
   const figures: Figure[] = [];
   if (captureDir !== undefined) {
     const scrapes = readCapture(captureDir);
+    // Once to warm up: the capture is over before the compiler is done.
+    benchSize('warm-up', scrapes, appendRows);
     figures.push(
       ...benchSize('capture', scrapes, appendRows),
       ...benchSize('capture/remote-write', scrapes, appendBatches),
@@ -168,9 +170,11 @@ function benchSize(
       for (let patch = computeMerge(reader, options); patch; patch = computeMerge(reader, options))
         applyWhole(writer, patch);
     });
+    while (writer.collect());
+    checkpointer.checkpoint();
+    const total = writtenBytes() - written;
     compactAll(writer, reader, checkpointer, T0 + 400 * DAY_MS);
     checkpointer.close();
-    const total = writtenBytes() - written;
     const size = statSync(path).size;
     const read = bestReadAll(reader, samples);
     return [

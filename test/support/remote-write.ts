@@ -19,6 +19,44 @@ export function encodeWriteRequest({ series, metadata = [] }: WriteRequestParts)
   return pbf.finish();
 }
 
+export interface WriteRequestV2Parts {
+  readonly symbols: readonly string[];
+  readonly series: readonly {
+    readonly refs: readonly number[];
+    readonly samples: readonly (readonly [number, number | Float64Array])[];
+    /** Type, help and unit; the texts by symbol. */
+    readonly metadata?: readonly [number, number, number];
+    readonly exemplars?: number;
+    readonly histograms?: number;
+  }[];
+}
+
+/** A remote-write 2.0 message as protobuf, not compressed. */
+export function encodeWriteRequestV2({ symbols, series }: WriteRequestV2Parts): Uint8Array {
+  const pbf = new PbfWriter();
+  for (const text of symbols) pbf.writeStringField(4, text);
+  for (const one of series) pbf.writeMessage(5, writeSeriesV2, one);
+  return pbf.finish();
+}
+
+function writeSeriesV2(one: WriteRequestV2Parts['series'][number], pbf: PbfWriter): void {
+  pbf.writePackedVarint(1, [...one.refs]);
+  for (const sample of one.samples) pbf.writeMessage(2, writeSample, sample);
+  for (let i = 0; i < (one.histograms ?? 0); i++) pbf.writeBytesField(3, Uint8Array.of(0x08, 1));
+  for (let i = 0; i < (one.exemplars ?? 0); i++) pbf.writeBytesField(4, Uint8Array.of(0x18, 1));
+  if (!one.metadata) return;
+  const [type, help, unit] = one.metadata;
+  pbf.writeMessage(
+    5,
+    (_, metadata) => {
+      metadata.writeVarintField(1, type);
+      metadata.writeVarintField(3, help);
+      metadata.writeVarintField(4, unit);
+    },
+    null,
+  );
+}
+
 /** The message as a sender posts it: snappy block format. */
 export function writeRequestBody(parts: WriteRequestParts): Uint8Array {
   return compress(encodeWriteRequest(parts));

@@ -1,79 +1,79 @@
-// What is stored: /api/v1/labels, label values, series, metadata; and the way in, /api/v1/write.
+// What is stored: /api/v1/labels, label values, series, metadata; and for other Prometheus servers /federate and
+// /api/v1/read.
 import type { FastifyInstance } from 'fastify';
+import { decodeReadRequest } from '../../src/remote/read-request.ts';
 import { ServiceError } from '../../src/threads/services.ts';
-import { invalidParameter } from './errors.ts';
-import { limitParameter, matchParameter, rangeParameters } from './params.ts';
-import { route, sendBody, sendText } from './routing.ts';
+import { sendAnswer } from './compress.ts';
+import { statusOf } from './errors.ts';
+import { limitParameter, matchParameter, rangeParameters, wholeNumberParameter } from './params.ts';
+import { route, sendJson, sendText } from './routing.ts';
 import type { ApiContext } from './server.ts';
 
-export function dataRoutes(app: FastifyInstance, { queries, ingest, settings }: ApiContext): void {
+export function dataRoutes(app: FastifyInstance, { queries, status, now }: ApiContext): void {
   const seriesRange = (params: URLSearchParams) => ({
     match: matchParameter(params),
     ...rangeParameters(params),
     limit: limitParameter(params, 'limit'),
   });
 
-  route(app, ['GET', 'POST'], '/api/v1/labels', async ({ reply, params, signal }) =>
-    sendBody(reply, await queries.answer({ kind: 'labels', ...seriesRange(params) }, signal)),
+  route(app, ['GET', 'POST'], '/api/v1/labels', async (call) =>
+    sendJson(call, queries.stream({ kind: 'labels', ...seriesRange(call.params) }, call.signal)),
   );
 
-  route(app, ['GET'], '/api/v1/label/:name/values', async ({ request, reply, params, signal }) => {
-    const name = unescapeName((request.params as { name: string }).name);
+  route(app, ['GET'], '/api/v1/label/:name/values', async (call) => {
+    const name = unescapeName((call.request.params as { name: string }).name);
     if (name === '') throw new ServiceError('bad_data', 'invalid label name: ""');
-    return sendBody(
-      reply,
-      await queries.answer({ kind: 'label_values', name, ...seriesRange(params) }, signal),
-    );
+    const request = { kind: 'label_values', name, ...seriesRange(call.params) } as const;
+    return sendJson(call, queries.stream(request, call.signal));
   });
 
-  route(app, ['GET', 'POST'], '/api/v1/series', async ({ reply, params, signal }) => {
-    if (matchParameter(params).length === 0)
+  route(app, ['GET', 'POST'], '/api/v1/series', async (call) => {
+    if (matchParameter(call.params).length === 0)
       throw new ServiceError('bad_data', 'no match[] parameter provided');
-    return sendBody(reply, await queries.answer({ kind: 'series', ...seriesRange(params) }, signal));
+    return sendJson(call, queries.stream({ kind: 'series', ...seriesRange(call.params) }, call.signal));
   });
 
-  route(app, ['GET'], '/api/v1/metadata', async ({ reply, params, signal }) => {
+  route(app, ['GET'], '/api/v1/metadata', async (call) => {
+    const { params, signal } = call;
     const metric = params.get('metric') || undefined;
-    const limit = limitOrAll(params, 'limit');
-    const limitPerMetric = limitOrAll(params, 'limit_per_metric');
-    return sendBody(reply, await queries.answer({ kind: 'metadata', metric, limit, limitPerMetric }, signal));
+    // A limit of 0 means none of them here, and a negative or missing one all, as upstream has it.
+    const limit = wholeNumberParameter(params, 'limit', -1);
+    const limitPerMetric = wholeNumberParameter(params, 'limit_per_metric', -1);
+    return sendJson(call, queries.stream({ kind: 'metadata', metric, limit, limitPerMetric }, signal));
   });
 
-  route(app, ['POST'], '/api/v1/write', async ({ request, reply }) => {
-    if (!settings.enableRemoteWrite)
-      return sendText(
-        reply,
-        404,
-        'remote write receiver needs to be enabled with --web.enable-remote-write-receiver\n',
-      );
-    const body = request.body;
-    if (!(body instanceof Uint8Array) || !isWriteRequestV1(request.headers['content-type'] ?? ''))
-      return sendText(
-        reply,
-        415,
-        'unsupported content type: send application/x-protobuf;proto=prometheus.WriteRequest, snappy-compressed\n',
-      );
-    const outcome = await ingest.remoteWrite(body);
-    if (outcome.error)
-      return sendText(reply, outcome.error.type === 'bad_data' ? 400 : 500, `${outcome.error.message}\n`);
-    return reply.code(204).send();
+  route(app, ['GET'], '/federate', async ({ request, reply, params, signal }) => {
+    const match = matchParameter(params);
+    const wanted = {
+      kind: 'federate',
+      match,
+      nowMs: now(),
+      externalLabels: status.externalLabels(),
+    } as const;
+    try {
+      const answer = match.length === 0 ? { first: [], rest: null } : await queries.stream(wanted, signal);
+      return sendAnswer(request, reply.type('text/plain; version=0.0.4; charset=utf-8'), answer);
+    } catch (error) {
+      return sendText(reply, statusOf(error as Error), `${(error as Error).message}\n`);
+    }
   });
-}
 
-/** Upstream: a limit of 0 means none of them here, and a negative or missing one all. */
-function limitOrAll(params: URLSearchParams, name: string): number {
-  const text = params.get(name);
-  if (!text) return -1;
-  if (!/^[+-]?\d+$/.test(text)) throw invalidParameter(name, `"${text}" is not a whole number`);
-  return Number(text);
-}
-
-/** Remote write 1.0; the message type in the header may be left out. */
-function isWriteRequestV1(contentType: string): boolean {
-  const [type, ...parameters] = contentType.toLowerCase().split(';');
-  if (type.trim() !== 'application/x-protobuf') return false;
-  const proto = parameters.map((p) => p.trim()).find((p) => p.startsWith('proto='));
-  return proto === undefined || proto === 'proto=prometheus.writerequest';
+  route(app, ['POST'], '/api/v1/read', async ({ request, reply, signal }) => {
+    try {
+      if (!(request.body instanceof Uint8Array))
+        throw new ServiceError('bad_data', 'no remote-read request: send application/x-protobuf');
+      const read = decodeReadRequest(request.body);
+      const externalLabels = status.externalLabels();
+      const answer = await queries.stream({ kind: 'remote_read', externalLabels, ...read }, signal);
+      if (read.streamed) reply.type('application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse');
+      else reply.type('application/x-protobuf').header('content-encoding', 'snappy');
+      // Compressed already, by XOR or by snappy.
+      request.headers['accept-encoding'] = '';
+      return sendAnswer(request, reply, answer);
+    } catch (error) {
+      return sendText(reply, statusOf(error as Error), `${(error as Error).message}\n`);
+    }
+  });
 }
 
 /** Undoes upstream's escaping of UTF-8 names in paths: `U__` and `_1f_` for a code point, `__` for an underscore. */

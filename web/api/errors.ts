@@ -14,6 +14,11 @@ const STATUS: Readonly<Record<ErrorType, number>> = {
   timeout: 503,
 };
 
+/** The status of an error. Anything that is not a ServiceError is our fault. */
+export function statusOf(error: Error): number {
+  return STATUS[error instanceof ServiceError ? error.type : 'internal'];
+}
+
 /** A parameter that cannot be used, worded as upstream does. */
 export function invalidParameter(name: string, reason: string): ServiceError {
   return new ServiceError('bad_data', `invalid parameter "${name}": ${reason}`);

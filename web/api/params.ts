@@ -60,12 +60,17 @@ export function timeParameter(params: URLSearchParams, name: string, fallback?: 
   return ms;
 }
 
+/** A whole number; `fallback` where it is missing. */
+export function wholeNumberParameter(params: URLSearchParams, name: string, fallback: number): number {
+  const text = params.get(name);
+  if (!text) return fallback;
+  if (!/^[+-]?\d+$/.test(text)) throw invalidParameter(name, `"${text}" is not a whole number`);
+  return Number(text);
+}
+
 /** A count parameter: a whole number ≥ 0, 0 where it is missing. */
 export function limitParameter(params: URLSearchParams, name: string): number {
-  const text = params.get(name);
-  if (!text) return 0;
-  if (!/^[+-]?\d+$/.test(text)) throw invalidParameter(name, `"${text}" is not a whole number`);
-  const limit = Number(text);
+  const limit = wholeNumberParameter(params, name, 0);
   if (limit < 0) throw invalidParameter(name, 'limit must be non-negative');
   return limit;
 }

@@ -1,23 +1,31 @@
-// Queries: /api/v1/query, query_range, format_query, parse_query.
+// Queries: /api/v1/query, query_range, query_exemplars, format_query, parse_query.
 import type { FastifyInstance } from 'fastify';
 import { type QueryOptions, ServiceError } from '../../src/threads/services.ts';
 import { invalidParameter } from './errors.ts';
-import { durationParameter, limitParameter, queryParameter, timeParameter } from './params.ts';
-import { route, sendBody } from './routing.ts';
+import {
+  durationParameter,
+  limitParameter,
+  queryParameter,
+  rangeParameters,
+  timeParameter,
+} from './params.ts';
+import { route, sendJson } from './routing.ts';
 import type { ApiContext } from './server.ts';
 
 /** A range query may give this many points a series; upstream's number and words, which clients know. */
 const POINTS_MAX = 11_000;
 
 export function queryRoutes(app: FastifyInstance, { queries, now }: ApiContext): void {
-  route(app, ['GET', 'POST'], '/api/v1/query', async ({ reply, params, signal }) => {
+  route(app, ['GET', 'POST'], '/api/v1/query', async (call) => {
+    const { params, signal } = call;
     const timeMs = timeParameter(params, 'time', now());
     const query = queryParameter(params);
     const options = queryOptions(params);
-    return sendBody(reply, await queries.answer({ kind: 'query', query, timeMs, options }, signal));
+    return sendJson(call, queries.stream({ kind: 'query', query, timeMs, options }, signal));
   });
 
-  route(app, ['GET', 'POST'], '/api/v1/query_range', async ({ reply, params, signal }) => {
+  route(app, ['GET', 'POST'], '/api/v1/query_range', async (call) => {
+    const { params, signal } = call;
     const startMs = timeParameter(params, 'start');
     const endMs = timeParameter(params, 'end');
     if (endMs < startMs) throw invalidParameter('end', 'end timestamp must not be before start time');
@@ -36,13 +44,19 @@ export function queryRoutes(app: FastifyInstance, { queries, now }: ApiContext):
     const query = queryParameter(params);
     const options = queryOptions(params);
     const request = { kind: 'query_range', query, startMs, endMs, stepMs, options } as const;
-    return sendBody(reply, await queries.answer(request, signal));
+    return sendJson(call, queries.stream(request, signal));
   });
 
   for (const kind of ['format_query', 'parse_query'] as const)
-    route(app, ['GET', 'POST'], `/api/v1/${kind}`, async ({ reply, params, signal }) =>
-      sendBody(reply, await queries.answer({ kind, query: queryParameter(params) }, signal)),
+    route(app, ['GET', 'POST'], `/api/v1/${kind}`, async (call) =>
+      sendJson(call, queries.stream({ kind, query: queryParameter(call.params) }, call.signal)),
     );
+
+  route(app, ['GET', 'POST'], '/api/v1/query_exemplars', async (call) => {
+    rangeParameters(call.params);
+    const query = queryParameter(call.params);
+    return sendJson(call, queries.stream({ kind: 'exemplars', query }, call.signal));
+  });
 }
 
 function queryOptions(params: URLSearchParams): QueryOptions {

@@ -1,7 +1,8 @@
 // How routes are registered: which methods a path takes, what others answer, and how results and errors become
 // replies. Every route of the API goes through here.
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import type { AnswerBody } from '../../src/threads/services.ts';
+import type { AnswerStream } from '../../src/threads/services.ts';
+import { sendAnswer } from './compress.ts';
 import { sendError } from './errors.ts';
 import { parametersOf } from './params.ts';
 
@@ -53,18 +54,22 @@ export function route(
 }
 
 /** Answers data in Prometheus's envelope. */
-export function sendData(reply: FastifyReply, data: unknown, warnings: readonly string[] = []): FastifyReply {
-  return reply
-    .type('application/json')
-    .send(JSON.stringify({ status: 'success', data, ...(warnings.length > 0 && { warnings }) }));
+export function sendData(
+  { request, reply }: Call,
+  data: unknown,
+  warnings: readonly string[] = [],
+): Promise<FastifyReply> {
+  const body = JSON.stringify({ status: 'success', data, ...(warnings.length > 0 && { warnings }) });
+  return sendAnswer(request, reply.type('application/json'), { first: [Buffer.from(body)], rest: null });
 }
 
-/** Answers a body that a query thread has written. */
-export function sendBody(reply: FastifyReply, body: AnswerBody): FastifyReply {
-  reply.type('application/json');
-  if (body.length === 1)
-    return reply.send(Buffer.from(body[0].buffer, body[0].byteOffset, body[0].byteLength));
-  return reply.send(ReadableStream.from(body));
+/** Answers JSON that a query thread writes. */
+export async function sendJson(
+  { request, reply }: Call,
+  answer: Promise<AnswerStream>,
+): Promise<FastifyReply> {
+  const stream = await answer;
+  return sendAnswer(request, reply.type('application/json'), stream);
 }
 
 export function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {

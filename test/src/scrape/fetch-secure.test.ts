@@ -1,5 +1,6 @@
 // https, credentials, headers and proxies of a target.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,7 @@ async function fetchText(url: string, yaml: string, options: Partial<FetchOption
     timeoutMs: 5000,
     bodyLimitBytes: 0,
     compression: undefined,
+    socketPath: '',
     accept: 'text/plain',
     userAgent: 'Test/1',
     http,
@@ -140,10 +142,57 @@ describe('credentials', () => {
     expect(end.requests[0]).not.toMatch(/Authorization|X-Key/);
   });
 
-  it('by oauth2 are not there yet', async () => {
+  it('by oauth2 are one token for all targets of a job', async () => {
+    let asked = 0;
+    const tokens = await target((socket) => {
+      asked++;
+      const body = JSON.stringify({ access_token: `t${asked}`, expires_in: 3600 });
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    });
+    const yaml = `oauth2: {client_id: a, client_secret: b, token_url: "http://127.0.0.1:${tokens.port}/token"}`;
+    const targets = [await target(), await target()];
+    for (const { url } of targets) await fetchText(url, yaml);
+    expect(targets.map(({ requests }) => /^Authorization: .*$/m.exec(requests[0])?.[0].trim())).toEqual([
+      'Authorization: Bearer t1',
+      'Authorization: Bearer t1',
+    ]);
+    expect(asked).toBe(1);
+  });
+
+  it('by oauth2 count into the deadline', async () => {
+    const tokens = await target(() => {});
     const { url } = await target();
-    const yaml = 'oauth2: {client_id: a, client_secret: b, token_url: "http://x/"}';
-    await expect(fetchText(url, yaml)).rejects.toThrow('oauth2 is not supported yet');
+    const yaml = `oauth2: {client_id: a, client_secret: b, token_url: "http://127.0.0.1:${tokens.port}/token"}`;
+    await expect(fetchText(url, yaml, { timeoutMs: 100 })).rejects.toThrow(
+      'timed out after 0.1s while waiting for an OAuth2 token',
+    );
+  });
+});
+
+describe('a Unix socket', () => {
+  it('takes the place of the host, with and without TLS', async () => {
+    const dir = folder();
+    const listener = (request: IncomingMessage, response: ServerResponse): void => {
+      response.setHeader('Content-Type', 'text/plain').end(`# ${request.headers.host} ${request.url}\n`);
+    };
+    const servers = {
+      plain: createPlainServer(listener),
+      tls: createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, listener),
+    };
+    for (const [name, server] of Object.entries(servers)) {
+      await new Promise<void>((resolve) => server.listen(join(dir, name), resolve));
+      cleanups.push(() => {
+        server.closeAllConnections();
+        return new Promise((resolve) => server.close(resolve));
+      });
+    }
+    expect(await fetchText('http://app:81/m', '', { socketPath: join(dir, 'plain') })).toBe('# app:81 /m\n');
+    expect(
+      await fetchText('https://app/m', 'tls_config: {insecure_skip_verify: true}', {
+        socketPath: join(dir, 'tls'),
+      }),
+    ).toBe('# app /m\n');
+    await expect(fetchText('http://app/m', '', { socketPath: join(dir, 'none') })).rejects.toThrow('ENOENT');
   });
 });
 

@@ -23,6 +23,7 @@ function fetcher(url: string, options: Partial<FetchOptions> = {}): Fetcher {
     timeoutMs: 5000,
     bodyLimitBytes: 0,
     compression: undefined,
+    socketPath: '',
     accept: 'text/plain',
     userAgent: 'Test/1',
     http: null,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BodyLimitError } from '../../../src/scrape/body-buffer.ts';
 import { createCounters } from '../../../src/scrape/counters.ts';
+import { DurationsSeen } from '../../../src/scrape/durations-seen.ts';
 import { createSharedTools } from '../../../src/scrape/exposition.ts';
 import { createFailureLogs } from '../../../src/scrape/failure-log.ts';
 import { type LoopSettings, ScrapeLoop } from '../../../src/scrape/loop.ts';
@@ -23,6 +24,7 @@ const SETTINGS: LoopSettings = {
   honorTimestamps: true,
   trackTimestampsStaleness: false,
   sampleLimit: 0,
+  seriesBudget: null,
   labelLimit: 0,
   labelNameLengthLimit: 0,
   labelValueLengthLimit: 0,
@@ -43,6 +45,7 @@ function setUp(settings: Partial<LoopSettings> = {}) {
   const sink = createFakeSink(ORIGIN);
   const counters = createCounters();
   const logged: string[] = [];
+  const intervals = new DurationsSeen();
   const answers: { next: Answer } = { next: 'a 1\n' };
   const fetchedAt: number[] = [];
   let commits = 0;
@@ -76,6 +79,8 @@ function setUp(settings: Partial<LoopSettings> = {}) {
       counters,
       tools: createSharedTools(),
       failureLogs,
+      intervals,
+      largestSource: () => 'other (9)',
       log: (level, message, details) => logged.push(`${level} ${message} ${details?.error ?? ''}`),
     },
     ['instance', 'i', 'job', 'j'],
@@ -91,6 +96,7 @@ function setUp(settings: Partial<LoopSettings> = {}) {
     clock,
     sink,
     counters,
+    intervals,
     logged,
     answers,
     fetchedAt,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, jobTargets } from '../../../src/scrape/target.ts';
+import { formatDuration } from '../../../src/durations.ts';
+import { jobTargets } from '../../../src/scrape/target.ts';
 import { labelsToObject } from '../../../storage/model/labels.ts';
 import { jobOf } from './configs.ts';
 

@@ -16,17 +16,17 @@ describe('the HTTP API', () => {
   const serve = (settings: Partial<ApiSettings> = {}): FastifyInstance => {
     const context = {
       queries: {
-        answer: async (request: ReadRequest) => {
+        stream: async (request: ReadRequest) => {
           if (fail) throw fail;
           asked.push(request);
-          return [Buffer.from('{"status":"success","data":[]}')];
+          return { first: [Buffer.from('{"status":"success","data":[]}')], rest: null };
         },
       },
       ingest: {
         remoteWrite: async (body: Uint8Array) =>
           body.length > 3
-            ? { counts: {}, error: { type: 'bad_data', message: 'snappy: Invalid' } }
-            : { counts: {} },
+            ? { counts: { appended: 0 }, error: { type: 'bad_data', message: 'snappy: Invalid' } }
+            : { counts: { appended: 7 } },
         targets: async () => ({ active: [], dropped: [], droppedCounts: {} }),
       },
       status: {
@@ -34,6 +34,7 @@ describe('the HTTP API', () => {
         exposition: async () => 'up 1\n',
         configText: () => 'global: {}\n',
         scrapePools: () => ['a'],
+        externalLabels: () => ['region', 'north'],
         flags: { 'web.listen-address': '127.0.0.1:9090' },
         buildInfo: { version: '3.14.0' },
         runtimeInfo: () => ({}),
@@ -194,7 +195,8 @@ describe('the HTTP API', () => {
     expect(await write(Buffer.from('abcd'), 'application/x-protobuf')).toBe(400);
     expect(
       await write(Buffer.from('abc'), 'application/x-protobuf;proto=io.prometheus.write.v2.Request'),
-    ).toBe(415);
+    ).toBe(204);
+    expect(await write(Buffer.from('abc'), 'application/x-protobuf;proto=other')).toBe(415);
     expect(await write(Buffer.from('abc'), 'application/json')).toBe(415);
   });
 });

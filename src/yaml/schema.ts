@@ -1,8 +1,8 @@
 // Readers of YAML values: each checks one kind of value, reports what is wrong at its place, and goes on, so that one
 // reading finds every error of a file. A reader answers undefined where it has reported an error.
 import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { parseDuration, parseSize } from '../durations.ts';
 import { nearest } from '../nearest.ts';
-import { parseDuration, parseSize } from './durations.ts';
 import { type Findings, isEmpty, type Place, scalarText } from './findings.ts';
 
 export type Reader<T> = (place: Place, found: Findings) => T | undefined;

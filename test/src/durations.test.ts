@@ -1,7 +1,7 @@
 // Durations and sizes, as Prometheus writes them.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration, parseSize } from '../../../src/config/durations.ts';
+import { formatDuration, parseDuration, parseSize } from '../../src/durations.ts';
 
 describe('parseDuration', () => {
   it.each([
@@ -39,7 +39,8 @@ describe('formatDuration', () => {
     [15_000, '15s'],
     [90_000, '1m30s'],
     [86_400_000, '1d'],
-    [90_000_000, '25h'],
+    [90_000_000, '1d1h'],
+    [7_776_000_000, '90d'],
     [604_800_000, '1w'],
     [1500, '1s500ms'],
   ])('%s', (ms, text) => {

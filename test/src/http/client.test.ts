@@ -5,9 +5,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { HttpClientConfig } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { createHttpClient, type HttpResponse } from '../../src/http-client.ts';
+import type { HttpClientConfig } from '../../../src/config/config.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { createHttpClient, type HttpResponse } from '../../../src/http/client.ts';
 
 let cleanUp: (() => void)[] = [];
 afterEach(() => {
@@ -96,7 +96,7 @@ describe('credentials', () => {
     writeFileSync(join(folder, 'token'), 'two\n');
     expect(await seen()).toEqual(['Bearer two', 'a, b, c']);
     rmSync(join(folder, 'token'));
-    await expect(seen()).rejects.toThrow(/ENOENT.*token/);
+    await expect(seen()).rejects.toThrow(/token: ENOENT/);
   });
 });
 

@@ -22,13 +22,13 @@ export function parseDuration(text: string): number | undefined {
   return ms <= DURATION_MS_MAX ? ms : undefined;
 }
 
-/** Writes milliseconds as Prometheus does: largest units first; years, weeks and days only where they divide it. */
+/** Writes milliseconds as Prometheus does: largest units first; years and weeks only where they divide it. */
 export function formatDuration(ms: number): string {
   if (ms === 0) return '0s';
   let rest = ms;
   let text = '';
   for (const [unit, unitMs] of Object.entries(UNITS_MS)) {
-    const exactOnly = unitMs >= UNITS_MS.d;
+    const exactOnly = unitMs >= UNITS_MS.w;
     if (exactOnly && rest % unitMs !== 0) continue;
     const count = Math.floor(rest / unitMs);
     if (count > 0) text += `${count}${unit}`;
