@@ -1,5 +1,6 @@
 // The composition root: builds the parts, wires them, starts them in order and closes them in reverse. The command
 // line, the library door and the end-to-end tests all start Ferula here.
+import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { EngineOptions } from '../query/engine.ts';
@@ -130,7 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     let maintenance: Maintenance | undefined;
     const ownMetrics = async (): Promise<OwnMetrics> => [
-      ...statusMetrics(lastReload),
+      ...statusMetrics(lastReload, options.storePath),
       ...(await ingest.metrics()),
       ...(await queries.metrics()),
       ...(maintenance?.metrics() ?? []),
@@ -220,10 +221,16 @@ interface Reload {
   readonly ms: number;
 }
 
-function statusMetrics({ ok, ms }: Reload): OwnMetrics {
+function statusMetrics({ ok, ms }: Reload, storePath: string): OwnMetrics {
   const gauge = (name: string, help: string, value: number) =>
     ({ name, type: 'gauge', help, samples: [{ labels: {}, value }] }) as const;
   return [
+    gauge('prometheus_ready', 'Whether queries are answered.', 1),
+    gauge(
+      'prometheus_tsdb_storage_blocks_bytes',
+      'Size of the store file on disk.',
+      statSync(storePath, { throwIfNoEntry: false })?.size ?? 0,
+    ),
     gauge('prometheus_config_last_reload_successful', 'Whether the last reload succeeded.', ok ? 1 : 0),
     gauge(
       'prometheus_config_last_reload_success_timestamp_seconds',

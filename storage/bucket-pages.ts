@@ -1,9 +1,9 @@
 // Pages of one bucket from whole columns, cut by time where they are long.
-import { SharedTimelines } from './journal-columns.ts';
 import type { Timeline } from './model/sample.ts';
 import { encodePage } from './page.ts';
 import type { PatchNumbers, PatchUnit } from './patch.ts';
-import { lowerBound } from './timeline-plan.ts';
+import { SharedTimelines } from './shared-timelines.ts';
+import { lowerBound } from './timeline.ts';
 
 /** Rows of a large page: 8 hours at 15 s, and an eighth more before it is cut in two. */
 export const PAGE_ROWS_MAX = 2160;

@@ -125,11 +125,7 @@ class Check {
         this.#problems.push(`Series ${id} of page ${entry.page} is in no activity window`);
       const timeline = pages.timeline(page.timelineId(k));
       this.#timelinesUsed.add(page.timelineId(k));
-      if (
-        timeline.length !== length ||
-        timeline.times[0] < entry.start_ms ||
-        timeline.times[length - 1] > entry.end_ms
-      )
+      if (timeline.length !== length || timeline.first < entry.start_ms || timeline.last > entry.end_ms)
         this.#problems.push(`Page ${entry.page}: the timeline of series ${id} does not fit`);
       if (values.length < length) values = new Float64Array(length);
       page.read(k, 0, length, values, 0);

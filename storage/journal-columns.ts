@@ -6,12 +6,12 @@ import { haveCommon } from './batch-index.ts';
 import { DamagedError } from './errors.ts';
 import type { JournalReader } from './journal.ts';
 import type { BatchRows, LayoutRows } from './journal-directory.ts';
-import type { Timeline } from './model/sample.ts';
 import type { Part } from './part.ts';
 import { hasStale, MemoryPart } from './part.ts';
 import type { Places } from './places.ts';
 import type { LayoutRange, RowCache } from './row-columns.ts';
-import { lowerBound } from './timeline-plan.ts';
+import type { SharedTimelines } from './shared-timelines.ts';
+import { lowerBound } from './timeline.ts';
 
 /** Values of rows that lie decoded at one time. */
 const GROUP_VALUES_MAX = 4 * 2 ** 20;
@@ -28,24 +28,6 @@ export interface JournalSource {
   readonly batchSeries: (seq: number) => Int32Array;
   readonly timelines: SharedTimelines;
   readonly damage: (error: DamagedError) => void;
-}
-
-/** One Timeline object for equal times. */
-export class SharedTimelines {
-  readonly #known = new Map<string, Timeline[]>();
-
-  of(times: Float64Array): Timeline {
-    const key = `${times.length}:${times[0]}:${times[times.length - 1]}`;
-    let known = this.#known.get(key);
-    if (!known) {
-      known = [];
-      this.#known.set(key, known);
-    }
-    for (const timeline of known) if (sameTimes(timeline.times, times)) return timeline;
-    const timeline = { times, length: times.length };
-    known.push(timeline);
-    return timeline;
-  }
 }
 
 /** Rows of a layout in range. */
@@ -165,9 +147,4 @@ export class JournalColumns {
       this.#batchParts.push(values.length === 0 ? null : part);
     }
   }
-}
-
-function sameTimes(a: Float64Array, b: Float64Array): boolean {
-  for (let k = 0; k < b.length; k++) if (a[k] !== b[k]) return false;
-  return true;
 }

@@ -7,12 +7,13 @@ import { SQL } from './db/statements.ts';
 import { DamagedError } from './errors.ts';
 import type { MergeTask } from './merge-plan.ts';
 import { nextMergeTask } from './merge-plan.ts';
-import type { Timeline } from './model/sample.ts';
 import { openPage } from './page.ts';
 import type { DirectoryEntry, Patch, PatchUnit } from './patch.ts';
 import { emptyUnit, LEVEL_BUCKET, PatchNumbers, readState, STATE } from './patch.ts';
 import type { ReadState } from './read-state.ts';
 import type { Reader } from './reader.ts';
+import { SharedTimelines } from './shared-timelines.ts';
+import type { Times } from './timeline.ts';
 import { Plans } from './timeline-plan.ts';
 
 /** Samples decoded at one time: 16 MiB of values. */
@@ -42,8 +43,8 @@ class Merge {
   readonly #task: MergeTask;
   readonly #numbers: PatchNumbers;
   readonly #pages: BucketPages;
-  readonly #plans = new Plans(-Infinity, Infinity);
-  readonly #timelines = new Map<number, Timeline>();
+  readonly #plans = new Plans(-Infinity, Infinity, new SharedTimelines());
+  readonly #timelines = new Map<number, Times>();
   readonly #units: PatchUnit[] = [];
   readonly #swap = emptyUnit();
   readonly #damaged = new Set<DirectoryEntry>();
@@ -178,7 +179,7 @@ class Merge {
     return { seriesId, times, values };
   }
 
-  #timeline(id: number): Timeline {
+  #timeline(id: number): Times {
     let timeline = this.#timelines.get(id);
     if (!timeline) {
       timeline = this.#state.pages.timeline(id);
@@ -200,7 +201,7 @@ class Merge {
 interface GrowingColumn {
   values: Float64Array;
   count: number;
-  readonly timelines: Timeline[];
+  readonly timelines: Times[];
 }
 
 /** One array that the columns of a pass share, so that a merge of many passes leaves little to collect. */

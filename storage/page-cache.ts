@@ -3,10 +3,10 @@
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
 import { DamagedError } from './errors.ts';
-import type { Timeline } from './model/sample.ts';
 import type { FrameCache, Page } from './page.ts';
 import { createFrameCache, openPage } from './page.ts';
 import type { DirectoryEntry } from './patch.ts';
+import type { Times } from './timeline.ts';
 import { loadTimeline } from './timelines.ts';
 
 /** Of the bytes allowed: half for decompressed frames, three eighths for pages, the rest for timelines. */
@@ -18,7 +18,7 @@ export class PageCache {
   readonly #db: Database;
   readonly #frames: FrameCache;
   readonly #pages: BoundedMap<Page>;
-  readonly #timelines: BoundedMap<Timeline>;
+  readonly #timelines: BoundedMap<Times>;
 
   constructor(db: Database, bytesMax: number) {
     this.#db = db;
@@ -40,12 +40,11 @@ export class PageCache {
   }
 
   /** @throws DamagedError */
-  timeline(id: number): Timeline {
+  timeline(id: number): Times {
     let timeline = this.#timelines.get(id);
     if (!timeline) {
-      const times = loadTimeline(this.#db, id);
-      timeline = { times, length: times.length };
-      this.#timelines.set(id, timeline, times.byteLength + 200);
+      timeline = loadTimeline(this.#db, id);
+      this.#timelines.set(id, timeline, timeline.bytes + 300);
     }
     return timeline;
   }

@@ -1,8 +1,6 @@
 // Pages as columns, for the series of one selection: finds the pages that a series may be in and hands out its parts.
 import { SQL, sqlRange } from './db/statements.ts';
 import { DamagedError } from './errors.ts';
-import type { SharedTimelines } from './journal-columns.ts';
-import type { Timeline } from './model/sample.ts';
 import type { Page } from './page.ts';
 import type { Part } from './part.ts';
 import type { DirectoryEntry } from './patch.ts';
@@ -10,6 +8,7 @@ import { byAge, LEVEL_BATCH, LEVEL_BUCKET } from './patch.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
 import type { ReadState } from './read-state.ts';
+import type { Times } from './timeline.ts';
 
 /** More buckets than this are looked up with one walk over the directory. */
 const SINGLE_LOOKUPS_MAX = 32;
@@ -22,22 +21,19 @@ export class PageColumns {
   readonly #byBucket: ReadonlyMap<number, DirectoryEntry[]>;
   readonly #byLayout: DirectoryEntry[][];
   readonly #places: Places;
-  /** Keep timelines one object for as long as the view lives, whatever the cache drops, also where two have equal times. */
-  readonly #timelines: Map<number, Timeline>;
-  readonly #shared: SharedTimelines;
+  /** Keep timelines one object for as long as the view lives, whatever the cache drops. */
+  readonly #timelines: Map<number, Times>;
 
   constructor(
     state: ReadState,
     ids: Int32Array,
     startMs: number,
     endMs: number,
-    timelines: Map<number, Timeline>,
-    shared: SharedTimelines,
+    timelines: Map<number, Times>,
   ) {
     this.#state = state;
     this.#ids = ids;
     this.#timelines = timelines;
-    this.#shared = shared;
     this.#byBucket = bucketPages(state, ids, startMs, endMs);
     const layouts = layoutPages(state, startMs, endMs);
     this.#byLayout = [...layouts.values()];
@@ -77,10 +73,10 @@ export class PageColumns {
     if (part) parts.push(part);
   }
 
-  #timeline(id: number): Timeline {
+  #timeline(id: number): Times {
     let timeline = this.#timelines.get(id);
     if (!timeline) {
-      timeline = this.#shared.of(this.#state.pages.timeline(id).times);
+      timeline = this.#state.pages.timeline(id);
       this.#timelines.set(id, timeline);
     }
     return timeline;
@@ -90,13 +86,13 @@ export class PageColumns {
 const NONE: readonly DirectoryEntry[] = [];
 
 class PagePart implements Part {
-  readonly timeline: Timeline;
+  readonly timeline: Times;
   readonly mayBeStale: boolean;
   readonly neverDecreases: boolean;
   readonly #page: Page;
   readonly #k: number;
 
-  constructor(page: Page, k: number, timeline: Timeline) {
+  constructor(page: Page, k: number, timeline: Times) {
     this.timeline = timeline;
     this.mayBeStale = page.hasStale(k);
     this.neverDecreases = page.neverDecreases(k);

@@ -1,9 +1,9 @@
 // A part of a column: a run of one series' samples from one place of the store.
-import type { Timeline } from './model/sample.ts';
 import { STALE_NAN_HI, STALE_NAN_LO } from './model/sample.ts';
+import type { Times } from './timeline.ts';
 
 export interface Part {
-  readonly timeline: Timeline;
+  readonly timeline: Times;
   /** False promises that no sample is a stale marker. */
   readonly mayBeStale: boolean;
   /** As in Column, over all of the part; false promises nothing. */
@@ -14,13 +14,13 @@ export interface Part {
 
 /** Values that lie decoded in memory, `values[start … start + timeline.length)`. */
 export class MemoryPart implements Part {
-  readonly timeline: Timeline;
+  readonly timeline: Times;
   readonly mayBeStale: boolean;
   readonly neverDecreases = false;
   readonly #values: Float64Array;
   readonly #start: number;
 
-  constructor(timeline: Timeline, values: Float64Array, start: number, mayBeStale: boolean) {
+  constructor(timeline: Times, values: Float64Array, start: number, mayBeStale: boolean) {
     this.timeline = timeline;
     this.mayBeStale = mayBeStale;
     this.#values = values;

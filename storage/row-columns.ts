@@ -4,7 +4,7 @@ import { DamagedError } from './errors.ts';
 import type { JournalReader } from './journal.ts';
 import type { LayoutRows } from './journal-directory.ts';
 import { hasStale } from './part.ts';
-import { lowerBound } from './timeline-plan.ts';
+import { lowerBound } from './timeline.ts';
 
 /** The rows of one layout within a range: `rows` from index `from` to `to - 1`. */
 export interface LayoutRange {

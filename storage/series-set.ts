@@ -1,12 +1,13 @@
 // The series of one selection (contract: SeriesSet in source.ts): puts each column together from its parts.
 import { DamagedError } from './errors.ts';
 import type { JournalColumns } from './journal-columns.ts';
-import type { Column, Timeline } from './model/sample.ts';
+import type { Column } from './model/sample.ts';
 import { bitsetWords, EMPTY_TIMELINE, STALE_NAN_HI, STALE_NAN_LO } from './model/sample.ts';
 import type { PageColumns } from './page-columns.ts';
 import type { Part } from './part.ts';
 import type { SeriesIndex } from './series-index.ts';
 import type { SeriesSet } from './source.ts';
+import type { Times } from './timeline.ts';
 import type { Plan, Plans } from './timeline-plan.ts';
 
 /** What a selection is made of. */
@@ -24,7 +25,7 @@ export class StoredSeries implements SeriesSet {
   readonly count: number;
   readonly #of: SelectionParts;
   readonly #parts: Part[] = [];
-  readonly #timelines: Timeline[] = [];
+  readonly #timelines: Times[] = [];
   #unordered: Float64Array = new Float64Array(0);
 
   constructor(parts: SelectionParts) {

@@ -83,8 +83,7 @@ export class TailLookup {
       const page = openPage(data);
       for (let k = 0; k < page.count; k++) {
         if (!wanted.has(page.seriesId(k))) continue;
-        const { times, length } = this.#state.pages.timeline(page.timelineId(k));
-        this.#raise(page.seriesId(k), times[length - 1]);
+        this.#raise(page.seriesId(k), this.#state.pages.timeline(page.timelineId(k)).last);
       }
     });
   }

@@ -3,6 +3,8 @@
 // series with that combination get the very same Timeline object.
 import type { Timeline } from './model/sample.ts';
 import { EMPTY_TIMELINE } from './model/sample.ts';
+import type { SharedTimelines } from './shared-timelines.ts';
+import type { Times } from './timeline.ts';
 
 export interface Plan {
   readonly timeline: Timeline;
@@ -19,7 +21,7 @@ export interface Plan {
 }
 
 interface Node {
-  readonly children: Map<Timeline, Node>;
+  readonly children: Map<Times, Node>;
   plan: Plan | null;
 }
 
@@ -27,15 +29,18 @@ interface Node {
 export class Plans {
   readonly #startMs: number;
   readonly #endMs: number;
+  readonly #shared: SharedTimelines;
   readonly #root: Node = { children: new Map(), plan: null };
 
-  constructor(startMs: number, endMs: number) {
+  /** `shared`: makes the timelines of plans one object where they are equal. */
+  constructor(startMs: number, endMs: number, shared: SharedTimelines) {
     this.#startMs = startMs;
     this.#endMs = endMs;
+    this.#shared = shared;
   }
 
   /** The plan for parts with these timelines; parts in front are older and win over those behind. */
-  plan(parts: readonly Timeline[]): Plan {
+  plan(parts: readonly Times[]): Plan {
     let node = this.#root;
     for (let p = 0; p < parts.length; p++) {
       let child = node.children.get(parts[p]);
@@ -45,49 +50,34 @@ export class Plans {
       }
       node = child;
     }
-    node.plan ??= makePlan(parts.slice(), this.#startMs, this.#endMs);
+    node.plan ??= makePlan(parts, this.#startMs, this.#endMs, this.#shared);
     return node.plan;
   }
 }
 
-function makePlan(parts: readonly Timeline[], startMs: number, endMs: number): Plan {
+function makePlan(parts: readonly Times[], startMs: number, endMs: number, shared: SharedTimelines): Plan {
   const from = new Int32Array(parts.length);
   const to = new Int32Array(parts.length);
   let total = 0;
-  let inOrder = true;
-  let lastMs = -Infinity;
   for (let p = 0; p < parts.length; p++) {
-    const { times, length } = parts[p];
-    from[p] = lowerBound(times, length, startMs);
-    to[p] = Math.max(from[p], lowerBound(times, length, endMs + 1));
-    if (from[p] === to[p]) continue;
+    from[p] = parts[p].lowerBound(startMs);
+    to[p] = Math.max(from[p], parts[p].lowerBound(endMs + 1));
     total += to[p] - from[p];
-    if (times[from[p]] <= lastMs) inOrder = false;
-    lastMs = Math.max(lastMs, times[to[p] - 1]);
   }
   if (total === 0) return { timeline: EMPTY_TIMELINE, from, to, total, order: null };
-  const times = concatenate(parts, from, to, total);
-  if (inOrder) return { timeline: { times, length: total }, from, to, total, order: null };
+  const times = new Float64Array(total);
+  let inOrder = true;
+  for (let p = 0, at = 0; p < parts.length; p++) {
+    if (from[p] === to[p]) continue;
+    parts[p].copy(from[p], to[p], times, at);
+    if (at > 0 && times[at] <= times[at - 1]) inOrder = false;
+    at += to[p] - from[p];
+  }
+  if (inOrder) return { timeline: shared.of(times), from, to, total, order: null };
   const order = sortedOrder(times);
   const merged = new Float64Array(order.length);
   for (let k = 0; k < order.length; k++) merged[k] = times[order[k]];
-  return { timeline: { times: merged, length: merged.length }, from, to, total, order };
-}
-
-function concatenate(
-  parts: readonly Timeline[],
-  from: Int32Array,
-  to: Int32Array,
-  total: number,
-): Float64Array {
-  const only = parts.findIndex((_, p) => to[p] - from[p] === total);
-  if (only >= 0) return parts[only].times.subarray(from[only], to[only]);
-  const times = new Float64Array(total);
-  for (let p = 0, at = 0; p < parts.length; p++) {
-    times.set(parts[p].times.subarray(from[p], to[p]), at);
-    at += to[p] - from[p];
-  }
-  return times;
+  return { timeline: shared.of(merged), from, to, total, order };
 }
 
 /** Positions in order of time, the first of equal times only. */
@@ -99,16 +89,4 @@ export function sortedOrder(times: Float64Array): Int32Array {
   for (let k = 0; k < order.length; k++)
     if (k === 0 || times[order[k]] !== times[order[k - 1]]) order[count++] = order[k];
   return order.subarray(0, count);
-}
-
-/** The first of the ascending `times[0 … length)` that is not below `timeMs`. */
-export function lowerBound(times: ArrayLike<number>, length: number, timeMs: number): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle] < timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

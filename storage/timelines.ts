@@ -3,6 +3,7 @@ import { checksum, verifyChecksum } from './checksum.ts';
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
 import { DamagedError } from './errors.ts';
+import type { Times } from './timeline.ts';
 import { decodeTimeline } from './timeline.ts';
 
 interface TimelineRow {
@@ -17,7 +18,7 @@ export function insertTimeline(db: Database, id: number, data: Uint8Array): void
 }
 
 /** @throws DamagedError */
-export function loadTimeline(db: Database, id: number): Float64Array {
+export function loadTimeline(db: Database, id: number): Times {
   const row = db.prepare<TimelineRow>(SQL.timelineById).get(id);
   if (!row) throw new DamagedError(`Timeline ${id} is missing`);
   verifyChecksum(`Timeline ${id}`, id, row.data.length, row.data, row.crc);

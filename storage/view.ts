@@ -1,11 +1,11 @@
 // A view (contract: View in source.ts): one read transaction, so all that is read through it is one moment.
 import { markActive } from './activity.ts';
 import { StorageError } from './errors.ts';
-import { batchesInRange, JournalColumns, layoutRange, SharedTimelines } from './journal-columns.ts';
+import { batchesInRange, JournalColumns, layoutRange } from './journal-columns.ts';
 import { readMetadata } from './metadata.ts';
 import { compareText } from './model/labels.ts';
 import type { Matcher } from './model/matcher.ts';
-import type { Bitset, Timeline } from './model/sample.ts';
+import type { Bitset } from './model/sample.ts';
 import { bitsetWords, Column } from './model/sample.ts';
 import { PageColumns } from './page-columns.ts';
 import { findPlaces } from './places.ts';
@@ -13,7 +13,9 @@ import { isActive, markAll } from './postings.ts';
 import type { ReadState } from './read-state.ts';
 import type { LayoutRange } from './row-columns.ts';
 import { StoredSeries } from './series-set.ts';
+import { SharedTimelines } from './shared-timelines.ts';
 import type { MetricMetadata, SeriesSet, TextList, View } from './source.ts';
+import type { Times } from './timeline.ts';
 import { Plans } from './timeline-plan.ts';
 
 export class StoreView implements View {
@@ -22,7 +24,7 @@ export class StoreView implements View {
   // What makes Timeline objects shared: all that is read through one view comes from these.
   readonly #plans = new Map<string, Plans>();
   readonly #timelines = new SharedTimelines();
-  readonly #pageTimelines = new Map<number, Timeline>();
+  readonly #pageTimelines = new Map<number, Times>();
   #active: { readonly startMs: number; readonly endMs: number; readonly series: Bitset } | null = null;
   #isOpen = true;
   readonly #assertOpen = (): void => {
@@ -66,7 +68,7 @@ export class StoreView implements View {
       ids,
       index: state.index,
       plans: this.#plansFor(startMs, endMs),
-      pages: new PageColumns(state, ids, startMs, endMs, this.#pageTimelines, this.#timelines),
+      pages: new PageColumns(state, ids, startMs, endMs, this.#pageTimelines),
       journal: new JournalColumns(source, ids, places),
       damage: state.countDamage,
       assertOpen: this.#assertOpen,
@@ -165,7 +167,7 @@ export class StoreView implements View {
     const key = `${startMs}:${endMs}`;
     let plans = this.#plans.get(key);
     if (!plans) {
-      plans = new Plans(startMs, endMs);
+      plans = new Plans(startMs, endMs, this.#timelines);
       this.#plans.set(key, plans);
     }
     return plans;

@@ -11,7 +11,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: RegExp }[] = [
   { from: /^storage\/codec\//, may: /^storage\/(codec\/|errors\.ts)/ },
   { from: /^storage\//, may: /^storage\// },
   { from: /^query\/math\//, may: /^query\/math\// },
-  { from: /^query\/lang\//, may: /^(query\/(lang\/|result\.ts)|storage\/model\/)/ },
+  { from: /^query\/lang\//, may: /^(query\/(lang\/|math\/|result\.ts)|storage\/model\/)/ },
   { from: /^query\//, may: /^(query\/|storage\/(model\/|source\.ts))/ },
   { from: /^src\/app\.ts$/, may: /^(src|query|storage|web\/api)\// },
   { from: /^src\/build\//, may: /^src\/build\// },

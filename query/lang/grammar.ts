@@ -192,7 +192,8 @@ class Grammar extends EmbeddedActionsParser {
       this.MANY(() => {
         const comma = this.CONSUME(t.Comma);
         this.ACTION(() => {
-          if (this.LA(1).tokenType === t.RightParen) {
+          const { tokenType } = this.LA(1);
+          if (tokenType === t.RightParen || tokenType === t.Comma) {
             fail(comma.startOffset, 'trailing commas not allowed in function call args');
           }
         });

@@ -44,7 +44,8 @@ function badBrackets(tokens: IToken[], end: number, isWhole: boolean): Fault | n
     else if (type === t.RightParen && --parens < 0) {
       const at = tokens[i].startOffset;
       tokens.length = i;
-      return new Fault(at, "unexpected right parenthesis ')'");
+      // Upstream names the place behind it: its lexer complains when it has handed the parenthesis over.
+      return new Fault(at + 1, "unexpected right parenthesis ')'");
     }
   }
   if (!isWhole) return null;

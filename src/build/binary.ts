@@ -18,6 +18,14 @@ import { DIST, TOP } from './paths.ts';
 const WORK = join(DIST, 'binary');
 const OUTPUT = join(DIST, 'ferula');
 
+/** What libraries load, or carry along, for things that Ferula does without. */
+const LEFT_OUT = [
+  '@opentelemetry/api', // prom-client's, for exemplars
+  '@fastify/ajv-compiler', // fastify's, for routes with schemas
+  '@fastify/fast-json-stringify-compiler',
+  'light-my-request', // fastify's, for tests
+];
+
 export async function buildBinary(): Promise<void> {
   rmSync(WORK, { recursive: true, force: true });
   mkdirSync(WORK, { recursive: true });
@@ -60,7 +68,7 @@ async function bundle(name: string, entry: string, without: string[] = []): Prom
     format: 'cjs',
     target: 'node26',
     external: without,
-    alias: { '@opentelemetry/api': join(TOP, 'src/build/no-telemetry.ts') },
+    alias: Object.fromEntries(LEFT_OUT.map((name) => [name, join(TOP, 'src/build/left-out.ts')])),
     legalComments: 'none',
     logLevel: 'warning',
     // The bundle has no file of its own; only paths beside the source would be made of this, and it has none of them.

@@ -1,5 +1,7 @@
-// Notices that the configuration has changed, in its own file or in one that it includes, and has it applied.
+// Notices that the configuration has changed, in its own file, one that it includes or a rule file, and has it applied.
+import { readFileSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
+import { globFiles } from '../glob.ts';
 
 /**
  * Reads the configuration at every interval and calls `reload` when it says something else than before, also when it
@@ -24,7 +26,9 @@ export function startAutoReload(
 /** Everything that a configuration says, or what is wrong with it. */
 function contentOf(load: () => Config): string {
   try {
-    return JSON.stringify(load());
+    const config = load();
+    const rules = config.ruleFiles.flatMap(globFiles).map((file) => [file, readFileSync(file, 'utf8')]);
+    return JSON.stringify([config, rules]);
   } catch (error) {
     return (error as Error).message;
   }

@@ -47,11 +47,13 @@ export function decodeWriteRequestV2(
     if (error instanceof WriteRequestError) throw error;
     throw new WriteRequestError(`malformed remote-write message: ${(error as Error).message}`);
   }
-  for (const { labels, firstSample, lastSample, key, hash } of decoder.newSeries) {
+  for (const { labels, firstSample, lastSample, key } of decoder.newSeries) {
     const id = seriesId(labels);
     decoder.seriesIds.fill(id, firstSample, lastSample);
     // The same series may stand in a message twice.
-    if (cache.series.find(key, 0, key.length, hash) === 0) cache.series.add(key, 0, key.length, hash, id);
+    const view = new DataView(key.buffer);
+    const hash = hashBytes(key, 0, key.length);
+    if (cache.series.find(view, 0, key.length, hash) === 0) cache.series.add(key, 0, key.length, hash, id);
   }
   return decoder;
 }
@@ -61,7 +63,6 @@ interface NewSeries {
   readonly firstSample: number;
   readonly lastSample: number;
   readonly key: Uint8Array;
-  readonly hash: number;
 }
 
 class Decoder extends SampleColumns implements WriteRequest {
@@ -77,6 +78,8 @@ class Decoder extends SampleColumns implements WriteRequest {
   readonly #refs: number[] = [];
   /** The numbers of one series' texts, as bytes. */
   #key = new Uint32Array(64);
+  #keyBytes = new Uint8Array(this.#key.buffer);
+  #keyView = new DataView(this.#key.buffer);
   /** Metrics whose metadata was met, by symbol of their name. */
   readonly #described = new Set<number>();
 
@@ -174,20 +177,29 @@ class Decoder extends SampleColumns implements WriteRequest {
 
   #identify(firstSample: number): void {
     const refs = this.#refs;
-    if (this.#key.length < refs.length) this.#key = new Uint32Array(refs.length * 2);
+    if (this.#key.length < refs.length) this.#useKey(new Uint32Array(refs.length * 2));
     for (let i = 0; i < refs.length; i++) this.#key[i] = this.#numbers[refs[i]];
-    const bytes = new Uint8Array(this.#key.buffer, 0, refs.length * 4);
-    const hash = hashBytes(bytes, 0, bytes.length);
-    const id = this.#cache.series.find(bytes, 0, bytes.length, hash);
-    if (id > 0) this.seriesIds.fill(id, firstSample, this.count);
+    const { series } = this.#cache;
+    const length = refs.length * 4;
+    let id = series.follow(this.#keyView, 0, length);
+    if (id === 0) {
+      const hash = hashBytes(this.#keyBytes, 0, length);
+      id = series.find(this.#keyView, 0, length, hash);
+    }
+    if (id > 0) for (let i = firstSample; i < this.count; i++) this.seriesIds[i] = id;
     else
       this.newSeries.push({
         labels: this.#labels(),
         firstSample,
         lastSample: this.count,
-        key: bytes.slice(),
-        hash,
+        key: this.#keyBytes.slice(0, length),
       });
+  }
+
+  #useKey(key: Uint32Array<ArrayBuffer>): void {
+    this.#key = key;
+    this.#keyBytes = new Uint8Array(key.buffer);
+    this.#keyView = new DataView(key.buffer);
   }
 
   #labels(): Labels {

@@ -91,11 +91,13 @@ class Decoder extends SampleColumns implements WriteRequest {
   histogramMetric = '';
   readonly #cache: SeriesCache;
   readonly #pbf: PbfReader;
+  readonly #view: DataView;
 
   constructor(bytes: Uint8Array, cache: SeriesCache) {
     super();
     this.#cache = cache;
     this.#pbf = new PbfReader(bytes);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   run(): void {
@@ -150,10 +152,13 @@ class Decoder extends SampleColumns implements WriteRequest {
   }
 
   #identify(from: number, to: number, firstSample: number): void {
-    const bytes = this.#pbf.buf;
-    const hash = hashBytes(bytes, from, to);
-    const id = this.#cache.find(bytes, from, to, hash);
-    if (id > 0) this.seriesIds.fill(id, firstSample, this.count);
+    let id = this.#cache.follow(this.#view, from, to);
+    let hash = 0;
+    if (id === 0) {
+      hash = hashBytes(this.#pbf.buf, from, to);
+      id = this.#cache.find(this.#view, from, to, hash);
+    }
+    if (id > 0) for (let i = firstSample; i < this.count; i++) this.seriesIds[i] = id;
     else this.#decodeSeries(from, to, firstSample, from, to, hash);
   }
 

@@ -112,7 +112,7 @@ export function readChangedLines(
 ): void {
   const { lines } = state;
   lines.reset(state.rowIds.length);
-  resetScan(state.scan);
+  resetScan(state.scan, body);
   takeStable(state, lines, stable.line);
   const { template } = state;
   let p = stable.at;

@@ -95,13 +95,14 @@ export class ScrapeManager {
       userAgent = 'Ferula',
       createFetcher: makeFetcher = createFetcher,
     } = this.#options;
+    const { clock } = this.#environment;
     const wanted = new Map<string, Wanted>();
     const dropped: DroppedTarget[] = [];
     const droppedCounts: Record<string, number> = {};
     this.#jobs = config.scrapeConfigs;
     this.#syncs.retain(new Set(config.scrapeConfigs.map(({ jobName }) => jobName)));
     for (const job of config.scrapeConfigs) {
-      const startedAt = performance.now();
+      const startedAt = clock.monotonic();
       const found = jobTargets(job, groupsByJob?.get(job.jobName) ?? job.staticConfigs);
       for (const problem of found.problems) {
         this.#environment.log('error', 'not a target', { scrape_pool: job.jobName, error: problem });
@@ -114,10 +115,9 @@ export class ScrapeManager {
       for (const one of wantedOfJob(job, found.targets, tooMany, userAgent, makeFetcher, budget)) {
         wanted.set(keyOf(one.target), one);
       }
-      this.#syncs.observe(job.jobName, (performance.now() - startedAt) / 1000);
+      this.#syncs.observe(job.jobName, (clock.monotonic() - startedAt) / 1000);
     }
     if (inProcess) {
-      const { clock } = this.#environment;
       for (const one of wantedInProcess(config, inProcess, inProcessInstance, clock))
         wanted.set(keyOf(one.target), one);
     }

@@ -95,7 +95,7 @@ function makeTarget(
   const url = targetUrl(config, all);
   const socketPath = all.__unix_socket__ ?? '';
   return {
-    key: JSON.stringify([url, socketPath, ...labels]),
+    key: JSON.stringify([url, ...labels, ...(socketPath === '' ? [] : [socketPath])]),
     jobName: config.jobName,
     discoveredLabels: discovered,
     labels,
@@ -120,14 +120,12 @@ function targetUrl(config: ScrapeConfig, labels: Readonly<Record<string, string>
   for (const name of [...params.keys()].sort(compareText)) {
     for (const value of params.get(name) ?? []) query.append(name, value);
   }
-  const path = labels.__metrics_path__ ?? '';
+  // A path is a path, as upstream: what would end one in a URL is escaped.
+  const path = (labels.__metrics_path__ ?? '').replace(/[?#%]/g, encodeURIComponent);
   const text = `${scheme}://${labels.__address__}${path.startsWith('/') ? path : `/${path}`}`;
   if (!URL.canParse(text)) throw new Error(`${JSON.stringify(text)} is not a valid URL`);
   const url = new URL(text);
-  // A path may hold a query already; parameters of the configuration go behind it.
-  const search = [url.search.slice(1), query.toString()].filter((part) => part !== '').join('&');
-  url.search = search;
-  url.hash = '';
+  url.search = query.toString();
   return url.href;
 }
 

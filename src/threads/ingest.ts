@@ -59,6 +59,8 @@ export interface IngestThread extends IngestService {
 
 /** The decoded size of a remote-write body that is still taken, as upstream's. */
 const REMOTE_WRITE_BYTES_MAX = 32 * 1024 * 1024;
+/** The scraper's own count of samples that it stored. */
+const SCRAPED_SAMPLES = 'ferula_scraped_samples_total';
 const LABEL_CACHE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Opens the store for writing and starts the service; scraping begins with the first `applyConfig`. */
@@ -224,6 +226,8 @@ class Ingest implements IngestThread {
   }
 
   async metrics(): Promise<OwnMetrics> {
+    const scrapes = this.#scrapes.metrics();
+    const scraped = scrapes.find(({ name }) => name === SCRAPED_SAMPLES)?.samples[0]?.value ?? 0;
     const counter = (name: string, help: string, value: number): OwnMetric => ({
       name,
       type: 'counter',
@@ -258,7 +262,22 @@ class Ingest implements IngestThread {
         help: 'Groups of pushed metrics.',
         samples: [{ labels: {}, value: this.#groups.count }],
       },
-      ...this.#scrapes.metrics(),
+      {
+        name: 'prometheus_tsdb_head_samples_appended_total',
+        type: 'counter',
+        help: 'Samples stored, from wherever they came.',
+        samples: [{ labels: { type: 'float' }, value: scraped + this.#pushed.appended }],
+      },
+      {
+        name: 'prometheus_sd_discovered_targets',
+        type: 'gauge',
+        help: 'Targets that discovery has found, by job.',
+        samples: [...this.#discovery.groups()].map(([job, groups]) => ({
+          labels: { config: job, name: 'scrape' },
+          value: groups.reduce((sum, { targets }) => sum + targets.length, 0),
+        })),
+      },
+      ...scrapes,
     ];
   }
 

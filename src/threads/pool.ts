@@ -26,6 +26,9 @@ export interface PoolOptions {
 /** How long past its deadline a thread may go on before it is taken for hung. */
 const GRACE_MS = 2_000;
 
+/** What counts as the head: about as long as upstream keeps samples there. */
+const HEAD_MS = 2 * 3_600_000;
+
 interface Member {
   worker: Worker;
   read: Peer<ReadService>;
@@ -51,6 +54,8 @@ export class ReadPool implements QueryService {
   #queries = 0;
   #querySeconds = 0;
   #queuedSeconds = 0;
+  #headSeries = 0;
+  #isCountingSeries = false;
 
   readonly #spawn: typeof spawn;
 
@@ -126,6 +131,7 @@ export class ReadPool implements QueryService {
   }
 
   async metrics(): Promise<OwnMetrics> {
+    this.#countSeries();
     const gauge = (name: string, help: string, value: number) =>
       ({ name, type: 'gauge', help, samples: [{ labels: {}, value }] }) as const;
     const counter = (name: string, help: string, value: number) =>
@@ -140,6 +146,11 @@ export class ReadPool implements QueryService {
         'prometheus_engine_queries_concurrent_max',
         'Queries that can run at once.',
         this.#options.threads,
+      ),
+      gauge(
+        'prometheus_tsdb_head_series',
+        'Series that have had samples in the last two hours, as of the last time this was asked.',
+        this.#headSeries,
       ),
       gauge('ferula_query_queue_length', 'Queries waiting for a free thread.', this.#queue.length),
       {
@@ -160,6 +171,20 @@ export class ReadPool implements QueryService {
         this.#restarts,
       ),
     ];
+  }
+
+  /** Counts active series when a thread is free; whoever asks for metrics does not wait for that. */
+  #countSeries(): void {
+    if (this.#isCountingSeries || this.#closed) return;
+    this.#isCountingSeries = true;
+    this.background((read) => read.seriesSince(Date.now() - HEAD_MS))
+      .then((count) => {
+        this.#headSeries = count;
+      })
+      .catch(() => {}) // the thread ended: counted and logged there
+      .finally(() => {
+        this.#isCountingSeries = false;
+      });
   }
 
   async close(): Promise<void> {

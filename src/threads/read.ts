@@ -33,6 +33,8 @@ export interface ReadService {
   next(): AnswerPart;
   /** Gives up the open answer, if there is one. */
   abandon(): void;
+  /** How many series have had samples since a time. */
+  seriesSince(startMs: number): number;
   /** The fold or merge that is most due now (with `all`: that is possible at all), computed; null when none is. */
   computePatch(nowMs: number, all: boolean): Patch | null;
   /** Moves committed pages from the write-ahead log into the file; with `all` everything, waiting for others. */
@@ -97,6 +99,14 @@ export function startRead(options: ReadOptions, _main: MainThread): ReadService 
     },
     next,
     abandon,
+    seriesSince: (startMs) => {
+      const view = open().view();
+      try {
+        return view.select([], startMs, Number.MAX_SAFE_INTEGER).count;
+      } finally {
+        view.close();
+      }
+    },
     computePatch: (nowMs, all) => {
       const fold = all || trigger.isDue(open(), nowMs) ? computeFold(open()) : null;
       return fold ?? computeMerge(open(), { nowMs, all });

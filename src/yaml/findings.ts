@@ -92,7 +92,7 @@ function expandVariables(
   fail: (message: string) => void,
 ): string {
   return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, fallback: string | undefined) => {
-    const value = env[name] || fallback;
+    const value = env[name] || (fallback ?? env[name]);
     if (value !== undefined) return value;
     fail(`environment variable ${name} is not set; set it or write \${${name}:-default}`);
     return whole;

@@ -1,6 +1,7 @@
 // `npm run bench [-- NAME …] [--capture DIR]`: measures and prints, asserts nothing. Without a name: everything. With
 // --capture the codec and the parser are measured on real exporters' bodies as well (DIR holds `*.metrics.zst`).
 import { parseArgs } from 'node:util';
+import { benchApi } from './api.ts';
 import { benchCodec } from './codec.ts';
 import { type Figure, formatFigures } from './figure.ts';
 import { benchQuery } from './query.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (captureDir?: string) => Promise<readonly
   'scrape-load': benchScrapeLoad,
   query: benchQuery,
   system: benchSystem,
+  api: benchApi,
 };
 
 const { positionals, values } = parseArgs({

@@ -1,6 +1,6 @@
 // Scraping under load: 20 targets of 5,000 series every second, for a minute, with Prometheus and VictoriaMetrics
 // beside where they are installed. CPU and memory are the operating system's accounts of each process; how punctual
-// each one is, the exporter sees.
+// each one is, the times of its samples tell.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

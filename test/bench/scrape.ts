@@ -8,7 +8,7 @@ import {
   type ExpositionReader,
 } from '../../src/scrape/exposition.ts';
 import { createMetadataCache } from '../../src/scrape/metadata.ts';
-import { attachTargetLabels } from '../../src/scrape/series-labels.ts';
+import { createLabelAttacher } from '../../src/scrape/series-labels.ts';
 import type { Labels } from '../../storage/model/labels.ts';
 
 export interface ScrapeFigure {
@@ -72,7 +72,7 @@ function createReader(): ExpositionReader {
       honorTimestamps: true,
       trackTimestampsStaleness: false,
       sampleLimit: 0,
-      decide: (texts) => attachTargetLabels(texts, TARGET, false),
+      decide: createLabelAttacher(TARGET, false),
     },
     createMetadataCache(),
     5,

@@ -63,7 +63,7 @@ it('stores of Python applications what Prometheus stores', { timeout: 120_000 },
     await untilReady(`http://127.0.0.1:${port}/-/ready`, servers[i]);
     await eventually(
       async () => {
-        const scrapes = await ask(port, `min(count_over_time(up[1h]) * up)`);
+        const scrapes = await ask(port, `min(count_over_time(up{job=~"py-.*"}[1h]) * up)`);
         return [...scrapes.values()][0] >= WATCHED_SECONDS ? true : undefined;
       },
       60_000,

@@ -21,15 +21,40 @@ function regular(count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => 1.7e12 + 15000 * i);
 }
 
+function decodedTimes(bytes: Uint8Array): Float64Array {
+  const times = decodeTimeline(bytes);
+  const all = new Float64Array(times.length);
+  times.copy(0, times.length, all, 0);
+  return all;
+}
+
 describe('timelines', () => {
   it('keep every time', () => {
     fc.assert(
       fc.property(anyTimes, (times) => {
-        expect(decodeTimeline(encodeTimeline(times, times.length))).toEqual(times);
+        expect(decodedTimes(encodeTimeline(times, times.length))).toEqual(times);
       }),
     );
-    expect(decodeTimeline(encodeTimeline(new Float64Array(0), 0))).toEqual(new Float64Array(0));
-    expect(decodeTimeline(encodeTimeline(regular(10), 4))).toEqual(regular(4));
+    expect(decodedTimes(encodeTimeline(new Float64Array(0), 0))).toEqual(new Float64Array(0));
+    expect(decodedTimes(encodeTimeline(regular(10), 4))).toEqual(regular(4));
+  });
+
+  it('find and copy any stretch without the rest', () => {
+    fc.assert(
+      fc.property(anyTimes, fc.nat(), fc.nat(), fc.integer({ min: -2, max: 2 }), (times, a, b, off) => {
+        const decoded = decodeTimeline(encodeTimeline(times, times.length));
+        const from = a % times.length;
+        const to = from + (b % (times.length - from + 1));
+        const out = new Float64Array(to - from + 1).fill(-1);
+        decoded.copy(from, to, out, 1);
+        expect(out.subarray(1)).toEqual(times.subarray(from, to));
+        expect(out[0]).toBe(-1);
+        const timeMs = times[from] + off;
+        expect(decoded.lowerBound(timeMs)).toBe(times.filter((time) => time < timeMs).length);
+        expect([decoded.first, decoded.last]).toEqual([times[0], times[times.length - 1]]);
+        expect([decoded.lowerBound(-Infinity), decoded.lowerBound(Infinity)]).toEqual([0, times.length]);
+      }),
+    );
   });
 
   it('are a dozen bytes when regular, two or three more for a time off the beat', () => {
@@ -70,7 +95,7 @@ describe('timelines', () => {
     fc.assert(
       fc.property(anyTimes, anyDamage, (times, damage) => {
         try {
-          const decoded = decodeTimeline(damaged(encodeTimeline(times, times.length), damage));
+          const decoded = decodedTimes(damaged(encodeTimeline(times, times.length), damage));
           for (let i = 1; i < decoded.length; i++) expect(decoded[i]).toBeGreaterThan(decoded[i - 1]);
         } catch (error) {
           expect(error).toBeInstanceOf(DamagedError);

@@ -39,7 +39,9 @@ const LABELS = ['job', 'instance', 'code', 'disk', 'kind', 'le', 'version', 'qua
 
 /** Of these every bit is settled: they choose, count or round a single result. */
 const EXACT_MATH = ['abs', 'ceil', 'floor', 'sqrt', 'sgn'];
-const MATH = ['exp', 'ln', 'log2', 'log10', 'deg', 'rad', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan'];
+const MATH = ['exp', 'ln', 'log2', 'log10', 'deg', 'rad', 'asin', 'acos', 'atan'];
+/** Of great numbers these tell the last bit. */
+const WAVES = ['sin', 'cos', 'tan'];
 const MORE_MATH = ['sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh'];
 const DATES = [
   'minute',
@@ -276,6 +278,7 @@ class QueryMaker {
     return this.#pick(
       () => ({ text: `${this.#pick(...EXACT_MATH)}(${exact})`, isExact: true }),
       () => ({ text: `${this.#pick(...MATH, ...MORE_MATH)}(${text})`, isExact: false }),
+      () => ({ text: `${this.#pick(...WAVES)}(${exact})`, isExact: false }),
       () => ({ text: `round(${exact}${this.#pick('', ', 0.5', ', 10', ', -1')})`, isExact: true }),
       () => ({ text: `clamp(${exact}, ${this.#number()}, ${this.#number()})`, isExact: true }),
       () => ({ text: `${this.#pick('clamp_min', 'clamp_max')}(${exact}, ${this.#number()})`, isExact: true }),

@@ -38,7 +38,7 @@ describe('lexical errors', () => {
     ['a !x b', "1:3: unexpected character after '!': 'x'"],
     ['a}', "1:2: unexpected character: '}'"],
     ['a]', "1:2: unexpected right bracket ']'"],
-    ['(a))', "1:4: unexpected right parenthesis ')'"],
+    ['(a))', "1:5: unexpected right parenthesis ')'"],
     ['(a', '1:3: unclosed left parenthesis'],
     ['sum(rate(a[1m])', '1:16: unclosed left parenthesis'],
     ['a{', '1:3: unexpected end of input inside braces'],

@@ -14,11 +14,15 @@ interface Ended {
   readonly err: string;
 }
 
-function ferula(...args: string[]): Promise<Ended> {
+const ferula = (...args: string[]): Promise<Ended> => ferulaReading('', ...args);
+
+/** With a text on standard input. */
+function ferulaReading(input: string, ...args: string[]): Promise<Ended> {
   return new Promise((done) => {
-    execFile(process.execPath, [MAIN, ...args], (error, out, err) => {
+    const child = execFile(process.execPath, [MAIN, ...args], (error, out, err) => {
       done({ code: error ? Number(error.code) : 0, out, err });
     });
+    child.stdin?.end(input);
   });
 }
 
@@ -74,6 +78,107 @@ describe('ferula check config', () => {
     expect(err).toMatch(
       /FAILED: 2 errors\n.*:1:1: unknown key "wat".*\n.*:2:18: scrape_configs\[0\]: job_name is missing\n$/,
     );
+  });
+});
+
+describe('ferula check config looks at the files that it names', () => {
+  beforeAll(() => {
+    writeFileSync(path('sd.json'), '[{"targets": "a:1"}]');
+    writeFileSync(path('wrong.rules'), 'groups: [{name: a, rules: [{record: x, expr: "sum("}]}]');
+    writeFileSync(
+      path('names.yml'),
+      'rule_files: [wrong.rules, none.rules, "no*.rules"]\n' +
+        'scrape_configs:\n' +
+        '  - {job_name: a, bearer_token_file: none, file_sd_configs: [{files: [sd.json, later.json]}]}\n',
+    );
+  });
+
+  it('and says what is wrong with them', async () => {
+    const { code, out, err } = await ferula('check', 'config', path('names.yml'));
+    expect(code).toBe(1);
+    expect(out).toContain(`NOTE: no target file matches ${path('later.json')} yet`);
+    expect(err.replaceAll(`${folder}/`, '')).toBe(`  FAILED: 3 errors
+  names.yml: rule_files: none.rules does not exist
+  names.yml: job "a": none cannot be read
+  names.yml: job "a": sd.json: group 0: targets: expected a list of texts such as "host:9100"
+  FAILED: one error
+  wrong.rules:1:46: groups[0].rules[0].expr: 1:5: parse error: unclosed left parenthesis
+`);
+  });
+
+  it('but not with --syntax-only', async () => {
+    expect(await ferula('check', 'config', '--syntax-only', path('names.yml'))).toMatchObject({
+      code: 0,
+      err: '',
+    });
+  });
+});
+
+describe('ferula check rules', () => {
+  const good = 'groups: [{name: a, rules: [{record: x, expr: up}, {alert: B, expr: up == 0}]}]';
+  const twice = 'groups: [{name: a, rules: [{record: x, expr: up}, {record: x, expr: up}]}]';
+
+  it('counts the rules of good files', async () => {
+    writeFileSync(path('good.rules'), good);
+    expect(await ferula('check', 'rules', path('good.rules'))).toEqual({
+      code: 0,
+      out: `Checking ${path('good.rules')}\n  SUCCESS: 2 rules found\n`,
+      err: '',
+    });
+  });
+
+  it('looks at every file, and fails for one that is wrong or missing', async () => {
+    const { code, out, err } = await ferula('check', 'rules', path('none.rules'), path('good.rules'));
+    expect([code, out.includes('2 rules found')]).toEqual([1, true]);
+    expect(err).toContain('none.rules: cannot be read');
+  });
+
+  it.each([
+    [good, [], 0],
+    ['groups: [{}]', [], 1],
+    [twice, [], 0],
+    [twice, ['--lint-fatal'], 3],
+    [twice, ['--lint-fatal', '--lint=none'], 0],
+    [good, ['--lint=wat'], 2],
+  ])('%s %j: exit code %i', async (text, flags, code) => {
+    expect((await ferulaReading(text, 'check', 'rules', ...flags)).code).toBe(code);
+  });
+});
+
+describe('ferula check metrics', () => {
+  it.each([
+    ['# HELP a_total x\n# TYPE a_total counter\na_total 1\n', 0, ''],
+    ['a 1\n', 3, 'a no help text\n'],
+    ['foo bar\n', 1, 'error while linting: line 1: expected a number as value: "foo bar"\n'],
+  ])('%j: exit code %i', async (text, code, err) => {
+    expect(await ferulaReading(text, 'check', 'metrics')).toEqual({ code, out: '', err });
+  });
+});
+
+describe('ferula check web-config', () => {
+  it('tells good from bad', async () => {
+    writeFileSync(path('web.yml'), 'http_server_config: {http2: false}');
+    expect(await ferula('check', 'web-config', path('web.yml'))).toEqual({
+      code: 0,
+      out: `Checking ${path('web.yml')}\n  SUCCESS: ${path('web.yml')} is a valid web configuration: no TLS, no login\n`,
+      err: '',
+    });
+    writeFileSync(path('web.yml'), 'tls_server_config: {cert_file: a, key_file: b}');
+    const { code, err } = await ferula('check', 'web-config', path('web.yml'));
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `  FAILED: one error\n  ${path('web.yml')}: tls_server_config: unable to read ${path('a')}: ENOENT\n`,
+    );
+  });
+});
+
+describe('ferula check', () => {
+  it('has a help of its own for each check', async () => {
+    expect((await ferula('check', 'rules', '--help')).out).toContain('--lint-fatal');
+    expect((await ferula('check', '--help')).out).toMatch(
+      /config[\s\S]*rules[\s\S]*metrics[\s\S]*web-config/,
+    );
+    expect(await ferula('check')).toMatchObject({ code: 2, out: '' });
   });
 });
 

@@ -123,6 +123,26 @@ describe('inheritance', () => {
     });
   });
 
+  const limits: [name: string, global: string, own: string, bytes: number | null][] = [
+    ['not written is the scraper\u2019s own limit', '', '', null],
+    ['0 is none', '', 'body_size_limit: 0', 0],
+    ['0 in global is none', 'body_size_limit: 0', '', 0],
+    ['0 in a job takes the global one, as upstream', 'body_size_limit: 1MB', 'body_size_limit: 0', 2 ** 20],
+    ['its own wins', 'body_size_limit: 1MB', 'body_size_limit: 2MB', 2 ** 21],
+  ];
+  it.each(limits)('body_size_limit: %s', (_, global, own, bodySizeLimitBytes) => {
+    const text = `global: {${global}}\n${job(own || 'honor_labels: false')}`;
+    expect(load(text).scrapeConfigs[0]).toMatchObject({ bodySizeLimitBytes });
+  });
+
+  it.each([
+    ['honor_labels: false', null],
+    ['enable_compression: true', true],
+    ['enable_compression: false', false],
+  ])('compression: %s', (own, enableCompression) => {
+    expect(load(job(own)).scrapeConfigs[0]).toMatchObject({ enableCompression });
+  });
+
   const protocols: [name: string, global: string, own: string, first: string][] = [
     ['text by default', '', '', 'OpenMetricsText1.0.0'],
     ['protobuf first for native histograms', '', 'scrape_native_histograms: true', 'PrometheusProto'],
@@ -374,17 +394,20 @@ tracing: {endpoint: h:4317, insecure: true, sampling_fraction: 0.5}
   });
 
   it('the same for keys of jobs', () => {
-    const text = `global: {scrape_failure_log_file: f}\n${job('oauth2: {client_id: i, token_url: https://h/}\nscrape_native_histograms: true')}`;
+    const text = `global: {scrape_native_histograms: true}\n${job('oauth2: {client_id: i, token_url: https://h/}\nnative_histogram_bucket_limit: 100\nscrape_failure_log_file: f')}`;
     expect(load(text).notes).toEqual([
       '/etc/ferula/config.yml: read and checked, but not acted on yet: ' +
-        'global.scrape_failure_log_file, scrape_configs.oauth2, scrape_configs.scrape_native_histograms',
+        'global.scrape_native_histograms, scrape_configs.native_histogram_bucket_limit',
     ]);
   });
 
   it('the parts of storage that do something are not mentioned', () => {
     expect(load('storage: {tsdb: {out_of_order_time_window: 30m}}').notes).toEqual([]);
     expect(load('storage: {tsdb: {retention: {size: 1GB}}}').notes).toEqual([
-      '/etc/ferula/config.yml: read and checked, but not acted on yet: storage.tsdb.retention',
+      '/etc/ferula/config.yml: read and checked, but not acted on yet: storage.tsdb.retention.size',
+    ]);
+    expect(load('storage: {tsdb: {retention: {time: 30d}}}').notes).toEqual([
+      '/etc/ferula/config.yml: storage.tsdb.retention.time: older samples are refused, but not removed yet',
     ]);
   });
 

@@ -83,23 +83,41 @@ describe('decodeWriteRequest', () => {
   });
 });
 
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 describe('SeriesCache', () => {
+  it('knows a key by the one before it, as long as the order stays', () => {
+    const cache = new SeriesCache(1 << 20);
+    const keys = ['one', 'three', 'seven'].map((text) => Buffer.from(text));
+    const find = (key: Uint8Array) => cache.find(viewOf(key), 0, key.length, hashBytes(key, 0, key.length));
+    const follow = (key: Uint8Array) => cache.follow(viewOf(key), 0, key.length);
+    expect(follow(keys[0])).toBe(0);
+    for (const [i, key] of keys.entries())
+      cache.add(key, 0, key.length, hashBytes(key, 0, key.length), i + 1);
+    find(keys[0]);
+    expect([follow(keys[1]), follow(keys[2]), follow(keys[0]), follow(keys[2])]).toEqual([2, 3, 1, 0]);
+    expect([find(keys[2]), follow(keys[0]), follow(keys[2])]).toEqual([3, 1, 3]);
+    cache.clear();
+    expect([follow(keys[0]), find(keys[0])]).toEqual([0, 0]);
+  });
+
   it('finds every key it was given, and no other', () => {
     const cache = new SeriesCache(1 << 20);
     const keys = Array.from({ length: 5000 }, (_, i) => Buffer.from(`series-${i * 7919}`));
     for (const [i, key] of keys.entries())
       cache.add(key, 0, key.length, hashBytes(key, 0, key.length), i + 1);
-    const found = keys.map((key) => cache.find(key, 0, key.length, hashBytes(key, 0, key.length)));
+    const found = keys.map((key) => cache.find(viewOf(key), 0, key.length, hashBytes(key, 0, key.length)));
     expect(found).toEqual(keys.map((_, i) => i + 1));
     const other = Buffer.from('series-x');
-    expect(cache.find(other, 0, other.length, hashBytes(other, 0, other.length))).toBe(0);
+    expect(cache.find(viewOf(other), 0, other.length, hashBytes(other, 0, other.length))).toBe(0);
   });
 
   it('starts over rather than grow past its bound', () => {
     const cache = new SeriesCache(1000);
     const key = (i: number) => Buffer.from(`k${i}`.padEnd(100));
     for (let i = 0; i < 25; i++) cache.add(key(i), 0, 100, hashBytes(key(i), 0, 100), i + 1);
-    expect(cache.find(key(24), 0, 100, hashBytes(key(24), 0, 100))).toBe(25);
-    expect(cache.find(key(0), 0, 100, hashBytes(key(0), 0, 100))).toBe(0);
+    expect(cache.find(viewOf(key(24)), 0, 100, hashBytes(key(24), 0, 100))).toBe(25);
+    expect(cache.find(viewOf(key(0)), 0, 100, hashBytes(key(0), 0, 100))).toBe(0);
   });
 });

@@ -9,6 +9,7 @@ import { DurationsSeen } from '../../../src/scrape/durations-seen.ts';
 import { createSharedTools } from '../../../src/scrape/exposition.ts';
 import { createFailureLogs } from '../../../src/scrape/failure-log.ts';
 import { type LoopSettings, ScrapeLoop } from '../../../src/scrape/loop.ts';
+import { SeriesBudget } from '../../../src/scrape/series-budget.ts';
 import type { Labels } from '../../../storage/model/labels.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createFakeSink } from './fake-sink.ts';
@@ -81,7 +82,8 @@ function setUp(settings: Partial<LoopSettings> = {}) {
       failureLogs,
       intervals,
       largestSource: () => 'other (9)',
-      log: (level, message, details) => logged.push(`${level} ${message} ${details?.error ?? ''}`),
+      log: (level, message, details) =>
+        logged.push(`${level} ${message} ${details?.error ?? details?.num_dropped ?? ''}`),
     },
     ['instance', 'i', 'job', 'j'],
     { ...SETTINGS, ...settings },
@@ -478,4 +480,125 @@ describe('new settings', () => {
     expect(await until(22)).toEqual(['20 b 1', '20 up 1']);
     expect(counters.failures).toBe(0);
   });
+});
+
+describe('a series budget', () => {
+  const series = (...ids: number[]) => ids.map((id) => `a{id="${id}"} 1\n`).join('');
+
+  it('fails the scrape that goes over it, and takes what it knows', async () => {
+    const { loop, until, answers, counters, logged } = setUp({ seriesBudget: new SeriesBudget(3) });
+    answers.next = series(1, 2, 3);
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(12);
+    answers.next = series(2, 3, 4);
+    expect(await until(22)).toEqual(['20 a{id=1} stale', '20 a{id=2} stale', '20 a{id=3} stale', '20 up 0']);
+    expect(loop.state.lastError).toBe(
+      'series_limit exceeded (series of the job within a day: 3, more in this scrape: 1 or more, limit: 3)',
+    );
+    expect([counters.exceededSeriesBudget, counters.failures]).toEqual([1, 1]);
+    expect(logged).toEqual([`warn scrape failed ${loop.state.lastError}`]);
+    answers.next = series(3, 1);
+    expect(await until(32)).toEqual(['30 a{id=3} 1', '30 a{id=1} 1', '30 up 1']);
+  });
+
+  it('counts a series once however often it goes and comes, over all targets of the job', async () => {
+    const budget = new SeriesBudget(2);
+    const one = setUp({ seriesBudget: budget });
+    const other = setUp({ seriesBudget: budget });
+    one.answers.next = series(1);
+    one.loop.start(Number.POSITIVE_INFINITY);
+    for (let second = 12; second < 80; second += 10) {
+      await one.until(second);
+      one.answers.next = series(second % 20 === 2 ? 1 : 2);
+    }
+    expect(budget.count).toBe(2);
+    expect(one.loop.state.health).toBe('up');
+    other.answers.next = series(7);
+    other.loop.start(Number.POSITIVE_INFINITY);
+    await other.until(12);
+    expect(other.loop.state.health).toBe('down');
+  });
+
+  it('counts nothing of a scrape that failed', async () => {
+    const budget = new SeriesBudget(3);
+    const { loop, until, answers } = setUp({ seriesBudget: budget });
+    answers.next = `${series(1, 2)}broken\n`;
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(12);
+    expect(budget.count).toBe(0);
+    answers.next = series(3, 4, 5);
+    await until(22);
+    expect([loop.state.health, budget.count]).toEqual(['up', 3]);
+  });
+
+  it('starts anew after a day, with what there is then', async () => {
+    const budget = new SeriesBudget(3);
+    const { loop, until, answers } = setUp({ seriesBudget: budget, intervalMs: 3_600_000 });
+    answers.next = series(1, 2, 3);
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(7200);
+    answers.next = series(3);
+    await until(23 * 3600);
+    expect(budget.count).toBe(3);
+    await until(27 * 3600);
+    expect(budget.count).toBe(1);
+    answers.next = series(3, 4, 5);
+    await until(28 * 3600);
+    expect([loop.state.health, budget.count]).toEqual(['up', 3]);
+  });
+
+  it('of the whole store fails the scrape with the name of the largest source', async () => {
+    const { loop, until, sink, answers, counters } = setUp();
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(12);
+    const { seriesId } = sink;
+    sink.seriesId = (labels) => {
+      if (labels.includes('b'))
+        throw Object.assign(new Error('no more than 9'), { name: 'SeriesLimitError' });
+      return seriesId(labels);
+    };
+    answers.next = 'a 1\nb 1\n';
+    expect(await until(22)).toEqual(['20 a stale', '20 up 0']);
+    expect(loop.state.lastError).toBe('no more than 9; the most new series came from other (9)');
+    expect(counters.exceededSeriesBudget).toBe(1);
+    answers.next = 'a 2\n';
+    expect(await until(32)).toEqual(['30 a 2', '30 up 1']);
+  });
+});
+
+describe('what the store does not take', () => {
+  it.each([
+    [{ outOfOrder: 2 }, 'Error on ingesting out-of-order samples'],
+    [{ duplicate: 2 }, 'Error on ingesting samples with different value but same timestamp'],
+    [
+      { tooOld: 1, tooFarAhead: 1 },
+      'Error on ingesting samples that are too old or are too far into the future',
+    ],
+  ])('is logged: %o', async (refusals, message) => {
+    const { loop, until, sink, logged } = setUp();
+    sink.refusals = refusals;
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(12);
+    expect(logged).toEqual([`warn ${message} 2`]);
+  });
+
+  it('counts repeated samples of a body that differ', async () => {
+    const { loop, until, answers, logged } = setUp();
+    answers.next = 'a 1\na 2\na 1\n';
+    loop.start(Number.POSITIVE_INFINITY);
+    await until(12);
+    expect(logged).toEqual(['warn Error on ingesting samples with different value but same timestamp 1']);
+  });
+});
+
+it('measures the times between scrapes', async () => {
+  const { loop, until, intervals } = setUp();
+  loop.start(Number.POSITIVE_INFINITY);
+  await until(42);
+  const [summary, sum, count] = intervals.metrics('x', 'interval', 'X.');
+  expect(summary.samples).toContainEqual({ labels: { interval: '10s', quantile: '0.99' }, value: 10 });
+  expect([sum.samples, count.samples]).toEqual([
+    [{ labels: { interval: '10s' }, value: 30 }],
+    [{ labels: { interval: '10s' }, value: 3 }],
+  ]);
 });

@@ -206,4 +206,36 @@ describe('ScrapeManager', () => {
     await until(1);
     expect(manager.targetMetadata()[0]).toEqual({ labels: ['instance', 'a', 'job', 'j'], metadata: [] });
   });
+
+  it('keeps the budget of a job through configurations, and says what counts for it', async () => {
+    const { apply, until, manager } = setUp();
+    const limited = (limit: number) => jobs(job('j', 'a, b', `, series_limit: ${limit}`));
+    apply(limited(1));
+    await until(11);
+    expect(
+      manager
+        .states()
+        .active.map(({ health }) => health)
+        .sort(),
+    ).toEqual(['down', 'up']);
+    apply(limited(2));
+    await until(21);
+    expect(manager.states().active.map(({ health }) => health)).toEqual(['up', 'up']);
+    const metric = (name: string) => manager.metrics().find((one) => one.name === name)?.samples;
+    expect(metric('ferula_scrape_job_series')).toEqual([{ labels: { scrape_job: 'j' }, value: 2 }]);
+    expect(metric('prometheus_target_scrape_pool_targets')).toEqual([
+      { labels: { scrape_job: 'j' }, value: 2 },
+    ]);
+    expect(metric('prometheus_target_interval_length_seconds')?.length).toBe(5);
+    apply(jobs(job('j', 'a, b')));
+    expect(metric('ferula_scrape_job_series')).toEqual([]);
+  });
+
+  it('fetches through the Unix socket that a label names', () => {
+    const { apply, made } = setUp();
+    apply(jobs(`- {job_name: j, static_configs: [{targets: [a], labels: {__unix_socket__: /run/a.sock}}]}`));
+    expect(made.map(({ url, socketPath }) => [url, socketPath])).toEqual([
+      ['http://a/metrics', '/run/a.sock'],
+    ]);
+  });
 });

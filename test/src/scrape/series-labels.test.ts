@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attachTargetLabels } from '../../../src/scrape/series-labels.ts';
+import { attachTargetLabels, createLabelAttacher } from '../../../src/scrape/series-labels.ts';
 import { compareText, labelsFromObject, labelsToObject } from '../../../storage/model/labels.ts';
 
 const target = ['instance', 'host:1', 'job', 'j'];
@@ -73,6 +73,29 @@ describe('attachTargetLabels', () => {
         const expected = { ...scraped, ...labelsToObject(labelsFromObject(own)), __name__: 'm' };
         expect(labelsToObject(labels)).toMatchObject(labelsToObject(labelsFromObject(expected)));
       }),
+    );
+  });
+});
+
+describe('createLabelAttacher', () => {
+  it('gives for series after series what attachTargetLabels gives', () => {
+    const name = fc.constantFrom('a', 'b', 'instance', 'exported_job', 'job', 'z');
+    const pairs = fc.uniqueArray(fc.tuple(name, fc.constantFrom('', '1', 'x')), { selector: ([key]) => key });
+    const own = fc.uniqueArray(fc.tuple(name, fc.constantFrom('1', 'job')), { selector: ([key]) => key });
+    fc.assert(
+      fc.property(
+        fc.array(pairs, { minLength: 1, maxLength: 12 }),
+        own,
+        fc.boolean(),
+        (series, target, honor) => {
+          const labels = labelsFromObject(Object.fromEntries(target));
+          const attach = createLabelAttacher(labels, honor);
+          for (const one of [...series, ...series]) {
+            const texts = ['__name__', 'm', ...one.flat()];
+            expect(attach(texts.slice())).toEqual(attachTargetLabels(texts, labels, honor));
+          }
+        },
+      ),
     );
   });
 });

@@ -43,7 +43,8 @@ describe('jobTargets', () => {
 
   it.each([
     ['metrics_path: /a/b, params: {x: ["1", "2"], "a b": ["&"]}', {}, 'http://host:9100/a/b?a+b=%26&x=1&x=2'],
-    ['metrics_path: /a?b=c, params: {x: ["1"]}', {}, 'http://host:9100/a?b=c&x=1'],
+    ['metrics_path: /a?b=c, params: {x: ["1"]}', {}, 'http://host:9100/a%3Fb=c?x=1'],
+    ['metrics_path: "/a b#c%d"', {}, 'http://host:9100/a%20b%23c%25d'],
     ['params: {x: ["1", "2"]}', { __param_x: '9', __param_y: '8' }, 'http://host:9100/metrics?x=9&x=2&y=8'],
     ['scheme: https', {}, 'https://host:9100/metrics'],
     ['scheme: https', { __scheme__: 'http', __metrics_path__: 'p' }, 'http://host:9100/p'],

@@ -163,13 +163,13 @@ describe('the surface of Prometheus', () => {
     const spec = parse(body) as { openapi: string; paths: Record<string, Record<string, unknown>> };
     expect(spec.openapi).toBe('3.1.0');
     expect(Object.keys(spec.paths['/api/v1/query'])).toEqual(['get', 'post']);
+    const app = serve();
     for (const [path, methods] of Object.entries(spec.paths))
       for (const method of Object.keys(methods)) {
-        const found = serve().hasRoute({
-          method: method.toUpperCase() as 'GET',
-          url: path.replace('{name}', ':name').replace('{job}', '*'),
-        });
-        expect([path, method, found]).toEqual([path, method, true]);
+        const url = path.replace(/\{\w+\}/, 'x');
+        const { statusCode, body: text } = await app.inject({ method: method.toUpperCase() as 'GET', url });
+        const isThere = statusCode !== 405 && text !== '404 page not found\n';
+        expect([path, method, isThere]).toEqual([path, method, true]);
       }
   });
 });
