@@ -15,7 +15,9 @@ export class SeriesStore {
   #small: BlockSpan[] = [];
   #smallAfter: BlockSpan[] = [];
   #savedCount = 0;
+  /** Symbols that the file has, and that it will have after the commit. */
   #savedSymbols = 0;
+  #symbolsAfter = 0;
 
   /** Fills `index` from the file. */
   constructor(db: Database, index: SeriesIndex) {
@@ -25,6 +27,7 @@ export class SeriesStore {
     this.#small = blocks.slice(blocks.findLastIndex((block) => block.count >= BLOCK_SERIES) + 1);
     this.#savedCount = index.count;
     this.#savedSymbols = blocks.reduce((sum, block) => sum + block.symbols, 0);
+    this.#symbolsAfter = this.#savedSymbols;
     this.#smallAfter = this.#small;
   }
 
@@ -41,7 +44,12 @@ export class SeriesStore {
   save(): void {
     if (!this.hasNew) return;
     const blocks = this.#small.slice();
-    this.#insertRange(this.#savedCount + 1, this.#index.count, this.#savedSymbols, blocks);
+    this.#symbolsAfter = this.#insertRange(
+      this.#savedCount + 1,
+      this.#index.count,
+      this.#savedSymbols,
+      blocks,
+    );
     this.#smallAfter = blocks;
     if (blocks.length > SMALL_BLOCKS_MAX) {
       const first = blocks[0];
@@ -57,23 +65,31 @@ export class SeriesStore {
       this.#smallAfter.findLastIndex((block) => block.count >= BLOCK_SERIES) + 1,
     );
     this.#savedCount = this.#index.count;
-    this.#savedSymbols = this.#index.symbolCount;
+    this.#savedSymbols = this.#symbolsAfter;
   }
 
-  /** Series `firstId … lastId` in blocks; all symbols from `firstSymbol` on go with the first of them. */
-  #insertRange(firstId: number, lastId: number, firstSymbol: number, blocks: BlockSpan[]): void {
+  /**
+   * Series `firstId … lastId` in blocks, each with the symbols that its own series are the first to use: a reader that
+   * knows some series of a block knows all symbols of the blocks before it. Returns the number of symbols written so far.
+   */
+  #insertRange(firstId: number, lastId: number, firstSymbol: number, blocks: BlockSpan[]): number {
     let symbol = firstSymbol;
     for (let id = firstId; id <= lastId; id += BLOCK_SERIES) {
-      const symbols = this.#index.symbolCount - symbol;
-      const span = {
-        firstId: id,
-        count: Math.min(BLOCK_SERIES, lastId + 1 - id),
-        firstSymbol: symbol,
-        symbols,
-      };
+      const count = Math.min(BLOCK_SERIES, lastId + 1 - id);
+      const symbols = this.#symbolsUpTo(id, id + count, symbol) - symbol;
+      const span = { firstId: id, count, firstSymbol: symbol, symbols };
       insertSeriesBlock(this.#db, this.#index, span);
       blocks.push(span);
       symbol += symbols;
     }
+    return symbol;
+  }
+
+  /** One more than the largest symbol of series `firstId … endId - 1`, at least `least`. */
+  #symbolsUpTo(firstId: number, endId: number, least: number): number {
+    let end = least;
+    for (let id = firstId; id < endId; id++)
+      for (const symbol of this.#index.labels(id)) if (symbol >= end) end = symbol + 1;
+    return end;
   }
 }
