@@ -2,7 +2,7 @@
 // what must come out, `clear` starts anew. The language is that of Prometheus's promqltest package, older forms
 // included. Parsing knows nothing of engines; run.ts does the work.
 import type { Labels } from '../../storage/model/labels.ts';
-import { parseDurationMs } from './duration.ts';
+import { parseDuration } from '../durations.ts';
 import { parseSeriesLine, type SeriesLine, type Value } from './series.ts';
 import { unquote } from './unquote.ts';
 
@@ -120,7 +120,7 @@ function onLine<T>(line: number, parse: () => T): T {
 function parseLoad(block: string[], line: number): LoadCommand {
   const found = LOAD.exec(block[0]);
   if (!found) throw new ScriptError(line, `a load command is "load[_with_nhcb] <step>", not "${block[0]}"`);
-  const stepMs = onLine(line, () => parseDurationMs(found[2]));
+  const stepMs = onLine(line, () => durationMs(found[2]));
   const series: LoadedSeries[] = [];
   let startsAll = false;
   let startsNext = false;
@@ -190,7 +190,7 @@ interface EvalHead {
 function parseEvalHead(text: string): EvalHead {
   const instant = EVAL_INSTANT.exec(text);
   if (instant) {
-    const atMs = parseDurationMs(instant[2]);
+    const atMs = durationMs(instant[2]);
     return {
       query: instant[3],
       isRange: false,
@@ -223,9 +223,9 @@ function parseSpan(
   step: string,
 ): { startMs: number; endMs: number; stepMs: number } {
   const span = {
-    startMs: parseDurationMs(start),
-    endMs: parseDurationMs(end),
-    stepMs: parseDurationMs(step),
+    startMs: durationMs(start),
+    endMs: durationMs(end),
+    stepMs: durationMs(step),
   };
   if (span.endMs < span.startMs) throw new Error(`the end (${end}) lies before the start (${start})`);
   return span;
@@ -258,4 +258,11 @@ function parseNumber(text: string): number {
   const bare = text.replace(/^[+-]/, '').toLowerCase();
   const size = bare.startsWith('inf') ? Infinity : bare === 'nan' ? NaN : Number(bare);
   return text.startsWith('-') ? -size : size;
+}
+
+/** Milliseconds of a duration such as `5m`. @throws Error where the text is none */
+function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new Error(`not a duration: "${text}" (expected for example 5m or 1h30m)`);
+  return ms;
 }

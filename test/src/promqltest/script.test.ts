@@ -1,7 +1,5 @@
 // The test language itself: what scripts say, and what is refused.
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDurationMs } from '../../../src/promqltest/duration.ts';
 import { parseScript, ScriptError } from '../../../src/promqltest/script.ts';
 import { parseSeriesLine, type Value } from '../../../src/promqltest/series.ts';
 import { unquote } from '../../../src/promqltest/unquote.ts';
@@ -71,28 +69,6 @@ describe('parseSeriesLine()', () => {
       expect(() => parseSeriesLine(line)).toThrow();
     },
   );
-});
-
-describe('parseDurationMs()', () => {
-  it('reads units in descending order', () => {
-    expect(parseDurationMs('1h30m')).toBe(5_400_000);
-    expect(parseDurationMs('10s53ms')).toBe(10_053);
-    expect(parseDurationMs('1y')).toBe(31_536_000_000);
-    expect(parseDurationMs('0')).toBe(0);
-    for (const text of ['', '5', '1m1h', '1.5m', '-1m', 'm']) expect(() => parseDurationMs(text)).toThrow();
-  });
-
-  it('never breaks', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        try {
-          expect(parseDurationMs(text)).toBeGreaterThanOrEqual(0);
-        } catch (error) {
-          expect((error as Error).message).toContain('not a duration');
-        }
-      }),
-    );
-  });
 });
 
 describe('unquote()', () => {
