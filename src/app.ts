@@ -96,6 +96,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       exposition: async (job) => targets[job](),
       log: async (level, message, details) => log[level]({ ...details }, message),
     };
+    // The file is asked before the flag, as upstream does.
+    const retentionMs = config.storage.retentionTimeMs || (options.store.retentionMs ?? 0);
     // The threads come up while this one loads the HTTP server.
     const services = startServices(
       {
@@ -105,7 +107,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           storePath: options.storePath,
           store: {
             ...options.store,
-            retentionMs: options.store.retentionMs || (config.storage.retentionTimeMs ?? 0),
+            retentionMs,
             outOfOrderMs: config.storage.outOfOrderTimeWindowMs ?? 0,
           },
           commitDelayMs: COMMIT_DELAY_MS,
@@ -115,7 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         read: {
           storePath: options.storePath,
           store: options.store,
-          engine: options.engine,
+          engine: { ...options.engine, defaultStepMs: config.global.evaluationIntervalMs },
           timeoutMs: options.queryTimeoutMs,
         },
       },
@@ -165,8 +167,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       externalLabels: () => config.global.externalLabels,
       flags: options.flags,
       buildInfo: buildInfo(),
-      runtimeInfo: () =>
-        runtimeInfo(startMs, lastReload, options.store.retentionMs || (config.storage.retentionTimeMs ?? 0)),
+      runtimeInfo: () => runtimeInfo(startMs, lastReload, retentionMs),
       reload,
       compact: () => maintenance!.compact(),
       quit: () => options.quit?.(),

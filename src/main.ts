@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     run: async (args) => (await import('./cli/query.ts')).runQuery(args),
   },
   check: {
-    summary: 'check a configuration file',
+    summary: 'check configuration, rules, metrics or web configuration',
     run: async (args) => (await import('./cli/check.ts')).runCheck(args),
   },
   test: {

@@ -96,7 +96,12 @@ function encodeSet(series: Bitset): Uint8Array {
 function markRow(row: ActivityRow, active: Bitset): void {
   const end = active.length * 32;
   forEachRun(row, (from, to) => {
-    for (let id = from; id < Math.min(to, end); id++) setBit(active, id);
+    const stop = Math.min(to, end);
+    for (let id = from; id < stop; )
+      if ((id & 31) === 0 && id + 32 <= stop) {
+        active[id >>> 5] = 0xffffffff;
+        id += 32;
+      } else setBit(active, id++);
   });
 }
 

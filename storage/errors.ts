@@ -29,3 +29,8 @@ export class DamagedError extends StorageError {
     super('damaged', message, options);
   }
 }
+
+/** A series that is not known yet, where the store has as many as it may (`StoreOptions.maxSeries`). */
+export class SeriesLimitError extends RangeError {
+  override name = 'SeriesLimitError';
+}

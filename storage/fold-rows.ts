@@ -12,19 +12,39 @@ export interface RowMatrix {
 /** Rows turned at once: their pieces of one column fill a cache line. */
 const TURN_ROWS = 8;
 
-/** Decodes rows `from … to - 1` of a layout; column c is slot `slots[c]`. Damaged rows are left out. */
+/** Room for the rows of one page after another; what was decoded before is overwritten. */
+export class RowScratch {
+  #values: Float64Array = new Float64Array(0);
+  #turn: Float64Array = new Float64Array(0);
+
+  values(count: number): Float64Array {
+    if (this.#values.length < count) this.#values = new Float64Array(count);
+    return this.#values;
+  }
+
+  turn(count: number): Float64Array {
+    if (this.#turn.length < count) this.#turn = new Float64Array(count);
+    return this.#turn;
+  }
+}
+
+/**
+ * Decodes rows `from … to - 1` of a layout; column c is slot `slots[c]`. Damaged rows are left out. The
+ * matrix lies in `scratch`.
+ */
 export function decodeInto(
   state: ReadState,
   rows: LayoutRows,
   from: number,
   to: number,
   slots: Int32Array,
+  scratch: RowScratch,
 ): RowMatrix {
   const width = slots.length;
   const stride = to - from;
-  const values = new Float64Array(width * stride);
+  const values = scratch.values(width * stride);
   const times = new Float64Array(stride);
-  const turn = new Float64Array(width * TURN_ROWS);
+  const turn = scratch.turn(width * TURN_ROWS);
   let count = 0;
   let held = 0;
   for (let r = from; r < to; r++) {

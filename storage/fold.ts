@@ -7,7 +7,7 @@ import type { Gathered } from './batch-gather.ts';
 import { BatchGatherer, columnOf } from './batch-gather.ts';
 import type { SeriesColumn } from './bucket-pages.ts';
 import { BucketPages } from './bucket-pages.ts';
-import { decodeInto } from './fold-rows.ts';
+import { decodeInto, RowScratch } from './fold-rows.ts';
 import { BATCH_LAYOUT } from './journal.ts';
 import type { LayoutRows } from './journal-directory.ts';
 import { encodePage } from './page.ts';
@@ -46,6 +46,7 @@ class Fold {
   readonly #units: PatchUnit[] = [];
   readonly #activity: ActivityBuilder;
   readonly #foldedTo = new Map<number, number>();
+  readonly #scratch = new RowScratch();
   #samples = 0;
 
   constructor(state: ReadState) {
@@ -132,7 +133,7 @@ class Fold {
     to: number,
     unit: PatchUnit,
   ): void {
-    const matrix = decodeInto(this.#state, rows, from, to, slots);
+    const matrix = decodeInto(this.#state, rows, from, to, slots, this.#scratch);
     const count = matrix.times.length;
     if (count === 0) return;
     const timelineId = this.#numbers.timeline(matrix.times, unit);

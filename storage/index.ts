@@ -8,14 +8,14 @@
 //   the file    store.ts, db/database.ts connections, db/schema.ts tables, db/statements.ts every SQL text
 //   series      series-index.ts labels by id, series-block.ts and series-store.ts their blocks in the file,
 //               postings.ts from matchers to ids, bucket.ts which lie together, layout.ts what one scrape yields,
-//               activity.ts which have samples when, metadata.ts
+//               places.ts and place-index.ts who stands where in it, activity.ts which have samples when, metadata.ts
 //   writing     writer.ts, journal.ts rows and batches, tails.ts and tail-lookup.ts what is late or doubled
 //   upkeep      fold.ts (fold-rows.ts, fold-policy.ts), merge.ts (merge-plan.ts), bucket-pages.ts, batch-gather.ts;
 //               patch.ts what they compute, patch-apply.ts how the writer applies it; maintenance.ts, check.ts
 //   reading     reader.ts, read-state.ts, view.ts, series-set.ts: a column from its parts (part.ts, timeline-plan.ts),
 //               those in pages (page-columns.ts, page-cache.ts) and those in the journal (journal-columns.ts,
 //               journal-directory.ts, row-columns.ts, batch-index.ts)
-//   bytes       codec/, page.ts, timeline.ts and timelines.ts, checksum.ts, errors.ts
+//   bytes       codec/, page.ts, timeline.ts, timelines.ts and shared-timelines.ts, checksum.ts, errors.ts
 //
 // @example
 //   const store = openStore('ferula.db');
@@ -42,7 +42,7 @@ export type { CheckResult } from './check.ts';
 export { checkStore } from './check.ts';
 export type { Checkpoint } from './db/database.ts';
 export { setStatementHook } from './db/database.ts';
-export { DamagedError, StorageError } from './errors.ts';
+export { DamagedError, SeriesLimitError, StorageError } from './errors.ts';
 export { computeFold } from './fold.ts';
 export type { FoldPolicy } from './fold-policy.ts';
 export { FOLD_POLICY, FoldTrigger } from './fold-policy.ts';

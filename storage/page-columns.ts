@@ -6,7 +6,6 @@ import type { Part } from './part.ts';
 import type { DirectoryEntry } from './patch.ts';
 import { byAge, LEVEL_BATCH, LEVEL_BUCKET } from './patch.ts';
 import type { Places } from './places.ts';
-import { findPlaces } from './places.ts';
 import type { ReadState } from './read-state.ts';
 import type { Times } from './timeline.ts';
 
@@ -37,8 +36,8 @@ export class PageColumns {
     this.#byBucket = bucketPages(state, ids, startMs, endMs);
     const layouts = layoutPages(state, startMs, endMs);
     this.#byLayout = [...layouts.values()];
-    const members = Array.from(layouts.keys(), (id) => state.layoutSeries(id));
-    this.#places = findPlaces(ids, members, state.index.count);
+    const all = [...new Set(state.layoutPages().map(({ owner }) => owner))].sort((a, b) => a - b);
+    this.#places = state.pagePlaces.find(ids, [...layouts.keys()], all, state.index.count);
   }
 
   /** Appends the parts of series i that lie in pages, the older first. */
@@ -134,5 +133,5 @@ function layoutPages(state: ReadState, startMs: number, endMs: number): Map<numb
     if (pages) pages.push(entry);
     else layouts.set(entry.owner, [entry]);
   }
-  return layouts;
+  return new Map([...layouts].sort(([a], [b]) => a - b));
 }

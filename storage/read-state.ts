@@ -10,6 +10,7 @@ import { loadLayout } from './layout.ts';
 import { PageCache } from './page-cache.ts';
 import type { DirectoryEntry } from './patch.ts';
 import { byAge, LEVEL_LAYOUT } from './patch.ts';
+import { PlaceIndex } from './place-index.ts';
 import { Postings } from './postings.ts';
 import { KeyframeCache, RowCache } from './row-columns.ts';
 import { loadSeries } from './series-block.ts';
@@ -30,6 +31,9 @@ export class ReadState {
   readonly keyframes = new KeyframeCache(KEYFRAME_BYTES);
   readonly rows: RowCache;
   readonly pages: PageCache;
+  /** Where series stand in the layouts that the journal has rows of, and in those that young pages are of. */
+  readonly journalPlaces = new PlaceIndex((id) => this.layoutSeries(id));
+  readonly pagePlaces = new PlaceIndex((id) => this.layoutSeries(id));
   damageCount = 0;
   damageMessage = '';
   readonly #batches: BatchIndex;

@@ -143,6 +143,20 @@ export function internLabels(index: SeriesIndex, labels: Labels): Int32Array {
   return pairs;
 }
 
+/**
+ * Id of a series, 0 where there is none; nothing is interned.
+ * @throws RangeError as `internLabels`
+ */
+export function findLabels(index: SeriesIndex, labels: Labels): number {
+  checkLabels(labels);
+  const pairs = new Int32Array(labels.length);
+  for (let i = 0; i < labels.length; i++) {
+    pairs[i] = index.find(labels[i].toWellFormed());
+    if (pairs[i] < 0) return 0;
+  }
+  return index.lookUp(pairs);
+}
+
 function checkLabels(labels: Labels): void {
   if (labels.length === 0) throw new RangeError('Series has no labels');
   if (labels.length % 2 !== 0) throw new RangeError('Label set ends with a name that has no value');

@@ -21,10 +21,14 @@ export interface AppendCounts {
 }
 
 export interface Sink {
+  /** Series that were given an id so far, committed or not. */
+  readonly seriesCount: number;
+
   /**
    * The id of a series, given at its first use and never reused. Ids are dense from 1, so arrays may be indexed by
    * them.
-   * @throws RangeError where `labels` is empty, unsorted, repeats a name or has an empty value.
+   * @throws RangeError where `labels` is empty, unsorted, repeats a name or has an empty value;
+   * SeriesLimitError, one of them, where the series is new and the store has as many as it may.
    */
   seriesId(labels: Labels): number;
 

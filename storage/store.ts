@@ -21,6 +21,8 @@ export interface StoreOptions {
   readonly retentionMs?: number;
   /** How far behind the store's newest sample late samples are taken; 0 (default): not at all. */
   readonly outOfOrderMs?: number;
+  /** New series beyond this many are refused with a SeriesLimitError; 0 (default): none is. */
+  readonly maxSeries?: number;
   /** Memory for decoded rows, pages and timelines of each reader; default 48 MiB. */
   readonly cacheBytes?: number;
   /** The clock, milliseconds since 1970. */
@@ -40,7 +42,7 @@ export interface Store {
   readonly path: string;
   /**
    * Stores samples and commits them at once: for a few of one's own. Whoever has many takes `writer()`.
-   * @throws RangeError where labels are empty; StorageError `unreadable` where the store is open read-only
+   * @throws RangeError where labels are empty, SeriesLimitError beyond `maxSeries`; StorageError `unreadable` where the store is open read-only
    */
   append(samples: readonly LabelledSample[]): AppendCounts;
   /** The one writer. @throws StorageError `unreadable` where the store is open read-only */
@@ -88,6 +90,7 @@ function openWithWriter(path: string, options: StoreOptions): Store {
       now: options.now ?? Date.now,
       retentionMs: options.retentionMs ?? 0,
       outOfOrderMs: options.outOfOrderMs ?? 0,
+      maxSeries: options.maxSeries ?? 0,
     });
     const readers = new Readers(path, options);
     const connection = db;

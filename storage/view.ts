@@ -8,7 +8,8 @@ import type { Matcher } from './model/matcher.ts';
 import type { Bitset } from './model/sample.ts';
 import { bitsetWords, Column } from './model/sample.ts';
 import { PageColumns } from './page-columns.ts';
-import { findPlaces } from './places.ts';
+import { areFew } from './place-index.ts';
+import type { Places } from './places.ts';
 import { isActive, markAll } from './postings.ts';
 import type { ReadState } from './read-state.ts';
 import type { LayoutRange } from './row-columns.ts';
@@ -18,6 +19,13 @@ import type { MetricMetadata, SeriesSet, TextList, View } from './source.ts';
 import type { Times } from './timeline.ts';
 import { Plans } from './timeline-plan.ts';
 
+/** Series with samples in a range. */
+interface ActiveSeries {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly series: Bitset;
+}
+
 export class StoreView implements View {
   readonly #state: ReadState;
   readonly #onClose: () => void;
@@ -25,7 +33,8 @@ export class StoreView implements View {
   readonly #plans = new Map<string, Plans>();
   readonly #timelines = new SharedTimelines();
   readonly #pageTimelines = new Map<number, Times>();
-  #active: { readonly startMs: number; readonly endMs: number; readonly series: Bitset } | null = null;
+  #active: ActiveSeries | null = null;
+  #activeOutside: ActiveSeries | null = null;
   #isOpen = true;
   readonly #assertOpen = (): void => {
     if (!this.#isOpen) throw new StorageError('closed', 'The view of the store is closed');
@@ -38,7 +47,7 @@ export class StoreView implements View {
 
   select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesSet {
     this.#assertOpen();
-    const ids = byBucket(this.#select(matchers, this.#activeIn(startMs, endMs)), this.#state);
+    const ids = byBucket(this.#selectIn(matchers, startMs, endMs), this.#state);
     return this.#seriesOf(ids, startMs, endMs);
   }
 
@@ -62,8 +71,7 @@ export class StoreView implements View {
       timelines: this.#timelines,
       damage: state.countDamage,
     };
-    const members = layouts.map((layout) => layout.seriesIds);
-    const places = findPlaces(ids, members, state.index.count);
+    const places = this.#placesIn(ids, layouts);
     return new StoredSeries({
       ids,
       index: state.index,
@@ -148,18 +156,46 @@ export class StoreView implements View {
     return found;
   }
 
+  /** As `#select`, of the series that may have samples in the range; many series cost nothing where few match. */
+  #selectIn(matchers: readonly Matcher[], startMs: number, endMs: number): Int32Array {
+    const ids = this.#state.postings.select(matchers);
+    if (!areFew(ids.length, this.#state.index.count)) {
+      const active = this.#activeIn(startMs, endMs);
+      return ids.filter((id) => isActive(active, id));
+    }
+    const { starts } = this.#placesIn(ids, this.#layoutsIn(startMs, endMs));
+    const active = this.#activeOutsideRows(startMs, endMs);
+    return ids.filter((id, i) => starts[i] !== starts[i + 1] || isActive(active, id));
+  }
+
+  /** Where series stand in some layouts of the journal. */
+  #placesIn(ids: Int32Array, layouts: readonly LayoutRange[]): Places {
+    const { journalPlaces, directory, index } = this.#state;
+    const some = layouts.map(({ id }) => id);
+    return journalPlaces.find(ids, some, [...directory.layouts.keys()], index.count);
+  }
+
   /** The series that may have samples in the range. */
   #activeIn(startMs: number, endMs: number): Bitset {
     const known = this.#active;
+    if (known?.startMs === startMs && known.endMs === endMs) return known.series;
+    const series = this.#activeOutsideRows(startMs, endMs).slice();
+    for (const layout of this.#layoutsIn(startMs, endMs)) markAll(series, layout.seriesIds);
+    this.#active = { startMs, endMs, series };
+    return series;
+  }
+
+  /** Those of them that may in pages or batches. */
+  #activeOutsideRows(startMs: number, endMs: number): Bitset {
+    const known = this.#activeOutside;
     if (known?.startMs === startMs && known.endMs === endMs) return known.series;
     const state = this.#state;
     const series = new Uint32Array(bitsetWords(state.index.count + 1));
     // Where the list of a window is damaged, every series may be active.
     if (!state.unlessDamaged(() => markActive(state.db, startMs, endMs, series))) series.fill(0xffffffff);
-    for (const layout of this.#layoutsIn(startMs, endMs)) markAll(series, layout.seriesIds);
     for (const seq of batchesInRange(state.directory.batches, startMs, endMs))
       state.unlessDamaged(() => markAll(series, state.batchSeries(seq)));
-    this.#active = { startMs, endMs, series };
+    this.#activeOutside = { startMs, endMs, series };
     return series;
   }
 

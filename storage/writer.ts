@@ -4,6 +4,7 @@
 import { Buckets } from './bucket.ts';
 import type { Database } from './db/database.ts';
 import { SQL } from './db/statements.ts';
+import { SeriesLimitError } from './errors.ts';
 import type { LayoutState } from './journal.ts';
 import { createLayoutState, JournalWriter } from './journal.ts';
 import { insertLayout, layoutHash, loadLayout, sameIds } from './layout.ts';
@@ -11,7 +12,7 @@ import { MetadataWriter } from './metadata.ts';
 import type { Labels } from './model/labels.ts';
 import type { Patch, PatchUnit } from './patch.ts';
 import { PatchApplier } from './patch-apply.ts';
-import { internLabels, SeriesIndex } from './series-index.ts';
+import { findLabels, internLabels, SeriesIndex } from './series-index.ts';
 import { SeriesStore } from './series-store.ts';
 import type { AppendCounts, Sink } from './sink.ts';
 import type { MetricMetadata } from './source.ts';
@@ -30,6 +31,8 @@ export interface WriterOptions {
   readonly retentionMs: number;
   /** How far behind the newest sample of the store late samples are taken; Infinity: any, for imports. */
   readonly outOfOrderMs: number;
+  /** New series beyond this are refused; 0: none is. */
+  readonly maxSeries: number;
 }
 
 /** What happens to a sample. */
@@ -80,7 +83,18 @@ export class Writer implements Sink {
     this.#newestMs = this.#lookup.learn();
   }
 
+  get seriesCount(): number {
+    return this.#index.count;
+  }
+
   seriesId(labels: Labels): number {
+    const { maxSeries } = this.#options;
+    if (maxSeries > 0 && this.#index.count >= maxSeries) {
+      // The texts of a series that is refused take no memory either.
+      const known = findLabels(this.#index, labels);
+      if (known !== 0) return known;
+      throw new SeriesLimitError(`The store has ${this.#index.count} series and may have ${maxSeries}`);
+    }
     const pairs = internLabels(this.#index, labels);
     const known = this.#index.lookUp(pairs);
     if (known !== 0) return known;

@@ -13,6 +13,7 @@ import { followSignals } from '../signals.ts';
 import { VERSION } from '../version.ts';
 import { startAutoReload } from './auto-reload.ts';
 import { parseServeFlags, type ServeFlags } from './flags.ts';
+import { UsageError } from './usage.ts';
 
 /**
  * Starts the server; it ends by a signal.
@@ -29,7 +30,11 @@ export async function runServe(args: readonly string[]): Promise<number | undefi
   const app = await startApp({
     loadConfig,
     storePath: flags.storagePath,
-    store: { synchronous: flags.synchronous, retentionMs: flags.retentionMs },
+    store: {
+      synchronous: flags.synchronous,
+      retentionMs: flags.retentionMs,
+      maxSeries: flags.maxSeries,
+    },
     engine: engineOptions(flags),
     queryTimeoutMs: flags.queryTimeoutMs,
     listen: flags.listen,
@@ -40,7 +45,7 @@ export async function runServe(args: readonly string[]): Promise<number | undefi
       enableAdminApi: flags.enableAdminApi,
       enableRemoteWrite: flags.enableRemoteWriteReceiver,
       enablePush: flags.enablePush,
-      allowsOrigin: flags.corsOrigin === '' ? undefined : compilePattern(flags.corsOrigin),
+      allowsOrigin: flags.corsOrigin === '' ? undefined : originTest(flags.corsOrigin),
     },
     flags: flags.values,
     inProcessTargets: {},
@@ -58,6 +63,14 @@ export async function runServe(args: readonly string[]): Promise<number | undefi
     `ready at ${app.urls.join(', ')}`,
   );
   return undefined;
+}
+
+function originTest(pattern: string): (origin: string) => boolean {
+  try {
+    return compilePattern(pattern);
+  } catch (error) {
+    throw new UsageError(`--web.cors.origin: ${(error as Error).message}`);
+  }
 }
 
 function engineOptions(flags: ServeFlags): typeof DEFAULT_ENGINE {

@@ -1,5 +1,6 @@
 // One target, scraped on schedule: fetch, parse, decide, append. Without overlap, since the next scrape is armed when
 // one has ended; without drift, since slots lie on a grid.
+import { SeriesLimitError } from '../../storage/index.ts';
 import type { Labels } from '../../storage/model/labels.ts';
 import type { Sink } from '../../storage/sink.ts';
 import { formatDuration } from '../durations.ts';
@@ -357,9 +358,9 @@ export class ScrapeLoop {
       return this.#environment.sink.seriesId(labels);
     } catch (cause) {
       const error = cause as Error;
-      if (error.name !== 'SeriesLimitError') throw new StoreError(error.message, { cause });
+      if (!(error instanceof SeriesLimitError)) throw new StoreError(error.message, { cause });
       throw new SeriesBudgetError(
-        `${error.message}; the most new series came from ${this.#environment.largestSource()}`,
+        `${error.message} (--storage.max-series); the most new ones came from ${this.#environment.largestSource()}`,
       );
     }
   }

@@ -278,6 +278,7 @@ class Ingest implements IngestThread {
         })),
       },
       ...scrapes,
+      ...this.#discovery.metrics(),
     ];
   }
 

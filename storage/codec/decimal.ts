@@ -18,15 +18,18 @@ export function toDecimal(values: Float64Array, count: number, integers: Float64
   let power = 1;
   for (let i = 0; i < count; i++) {
     const v = values[i];
-    // Where places suffice for a value, more do too, as long as the integer stays exact: so they only grow.
-    while (Math.round(v * power) / power !== v) {
-      if (places === PLACES_MAX) return -1;
-      power = POWERS_OF_TEN[++places];
+    const n = Math.round(v * power);
+    if (n / power !== v) {
+      // Where places suffice for a value, more do too, as long as the integer stays exact: so they only grow, and
+      // all begins anew.
+      do {
+        if (places === PLACES_MAX) return -1;
+        power = POWERS_OF_TEN[++places];
+      } while (Math.round(v * power) / power !== v);
+      i = -1;
+      continue;
     }
-  }
-  for (let i = 0; i < count; i++) {
-    const n = Math.round(values[i] * power);
-    if (n > INTEGER_MAX || n < -INTEGER_MAX || n / power !== values[i]) return -1;
+    if (n > INTEGER_MAX || n < -INTEGER_MAX) return -1;
     // Math.round gives -0 for small negative numbers, and these divide to -0.
     integers[i] = n + 0;
   }

@@ -28,7 +28,10 @@ describe('Grafana', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     const port = await freePort();
     base = `http://127.0.0.1:${port}`;
-    writeFileSync(join(folder, 'config.yml'), 'global: {scrape_interval: 1s}\nferula: {scrape_self: 1s}\n');
+    writeFileSync(
+      join(folder, 'config.yml'),
+      'global: {scrape_interval: 1s}\nferula: {scrape_self: 1s}\nscrape_configs: [{job_name: none}]\n',
+    );
     running = startFerulaProgram(['serve', `--web.listen-address=127.0.0.1:${port}`], { cwd: folder });
     await untilReady(`${base}/-/ready`, running);
     await eventually(async () => {
@@ -140,6 +143,38 @@ describe('Grafana', { timeout: 60_000 }, () => {
       ).status;
     expect(await points(11_001)).toBe(200);
     expect(await points(11_002)).toBe(400);
+  });
+
+  it('finds the metrics that dashboards for Prometheus ask for', async () => {
+    const wanted = [
+      'prometheus_build_info',
+      'prometheus_config_last_reload_successful',
+      'prometheus_engine_queries',
+      'prometheus_engine_queries_concurrent_max',
+      'prometheus_engine_query_duration_seconds_count',
+      'prometheus_engine_query_duration_seconds_sum',
+      'prometheus_http_request_duration_seconds_bucket',
+      'prometheus_http_requests_total',
+      'prometheus_ready',
+      'prometheus_sd_discovered_targets',
+      'prometheus_target_scrape_pool_exceeded_target_limit_total',
+      'prometheus_target_scrapes_exceeded_sample_limit_total',
+      'prometheus_target_scrapes_sample_duplicate_timestamp_total',
+      'prometheus_target_scrapes_sample_out_of_order_total',
+      'prometheus_tsdb_head_samples_appended_total',
+      'prometheus_tsdb_head_series',
+      'prometheus_tsdb_storage_blocks_bytes',
+      'process_cpu_seconds_total',
+      'process_resident_memory_bytes',
+    ];
+    const { text } = await get('/metrics');
+    const names = new Set(text.split('\n').map((line) => /^\w+/.exec(line)?.[0]));
+    expect(wanted.filter((name) => !names.has(name))).toEqual([]);
+    // Counted behind the back of who asks, so it is there by the next scrape.
+    await eventually(async () => {
+      const { json } = await get('/api/v1/query?query=prometheus_tsdb_head_series > 50');
+      return (json.data as { result: unknown[] }).result.length === 1 ? true : undefined;
+    });
   });
 
   it('shows what is wrong with a query', async () => {

@@ -10,6 +10,7 @@ import { setStale } from '../../storage/model/sample.ts';
 import { apiClient } from '../support/api.ts';
 import {
   eventually,
+  findProgram,
   freePort,
   needProgram,
   type Running,
@@ -167,6 +168,33 @@ remote_write:
     expect(names).toHaveLength(1);
     const failed = await theirs.value('prometheus_remote_storage_samples_failed_total');
     expect(failed).toBe(0);
+  });
+
+  it('takes what vmagent writes', async (context) => {
+    const vmagent = findProgram('vmagent');
+    if (!vmagent) return context.skip('vmagent is not installed');
+    const [ferulaPort, agentPort] = [await freePort(), await freePort()];
+    const ferula = await startFerula('global: {scrape_interval: 1m}\n', ferulaPort);
+    const config = join(folder, 'vmagent.yml');
+    writeFileSync(
+      config,
+      `global: {scrape_interval: 1s}
+scrape_configs: [{job_name: agent, static_configs: [{targets: ['127.0.0.1:${ferulaPort}']}]}]
+`,
+    );
+    running.push(
+      start(vmagent, [
+        `-promscrape.config=${config}`,
+        `-remoteWrite.url=${ferula}/api/v1/write`,
+        `-remoteWrite.tmpDataPath=${join(folder, 'vmagent')}`,
+        '-remoteWrite.flushInterval=1s',
+        `-httpListenAddr=127.0.0.1:${agentPort}`,
+      ]),
+    );
+    const api = apiClient(ferula);
+    const up = await eventually(async () => (await api.vector('up{job="agent"} == 1'))[0], 20_000, 'up');
+    expect(up.metric.instance).toBe(`127.0.0.1:${ferulaPort}`);
+    expect(await api.vector('prometheus_build_info{job="agent"}')).toHaveLength(1);
   });
 
   it('reads back raw samples in both response types, in the bytes that Prometheus gives', async (context) => {

@@ -1,5 +1,6 @@
-// Python applications as people write them (prometheus_client in Flask, aiohttp, FastAPI and Django), scraped by this
-// program and by Debian's Prometheus for half a minute: the same series, and the same values where they hold still.
+// Applications as people write them (Python's prometheus_client in Flask, aiohttp, FastAPI and Django; prom-client in
+// Node), scraped by this program and by Debian's Prometheus for half a minute: the same series, and the same values
+// where they hold still.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,16 +26,19 @@ interface QueryAnswer {
   readonly data: { readonly result: readonly { metric: Record<string, string>; value: [number, string] }[] };
 }
 
-it('stores of Python applications what Prometheus stores', { timeout: 120_000 }, async (context) => {
+it('stores of applications what Prometheus stores', { timeout: 120_000 }, async (context) => {
   const prometheus = needProgram(context, 'prometheus');
   for (const module of ['prometheus_client', ...FRAMEWORKS, 'uvicorn']) needModule(context, module);
 
   const folder = mkdtempSync(join(tmpdir(), 'ferula-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const ports = await Promise.all(FRAMEWORKS.map(() => freePort()));
-  const apps = FRAMEWORKS.map((framework, i) =>
-    start(PYTHON, [join(TOP, 'test/support/python-app.py'), framework, String(ports[i])]),
-  );
+  const ports = await Promise.all([...FRAMEWORKS, 'node'].map(() => freePort()));
+  const apps = [
+    ...FRAMEWORKS.map((framework, i) =>
+      start(PYTHON, [join(TOP, 'test/support/python-app.py'), framework, String(ports[i])]),
+    ),
+    start(process.execPath, [join(TOP, 'test/support/known-app.ts'), String(ports.at(-1))]),
+  ];
   onTestFinished(async () => {
     await Promise.all(apps.map((app) => app.stop('SIGKILL')));
   });
@@ -63,7 +67,7 @@ it('stores of Python applications what Prometheus stores', { timeout: 120_000 },
     await untilReady(`http://127.0.0.1:${port}/-/ready`, servers[i]);
     await eventually(
       async () => {
-        const scrapes = await ask(port, `min(count_over_time(up{job=~"py-.*"}[1h]) * up)`);
+        const scrapes = await ask(port, `min(count_over_time(up{job=~"app-.*"}[1h]) * up)`);
         return [...scrapes.values()][0] >= WATCHED_SECONDS ? true : undefined;
       },
       60_000,
@@ -71,9 +75,9 @@ it('stores of Python applications what Prometheus stores', { timeout: 120_000 },
     );
   }
 
-  const [ours, theirs] = await Promise.all([ourPort, theirPort].map((port) => ask(port, '{job=~"py-.*"}')));
+  const [ours, theirs] = await Promise.all([ourPort, theirPort].map((port) => ask(port, '{job=~"app-.*"}')));
   expect([...ours.keys()].sort()).toEqual([...theirs.keys()].sort());
-  const still = [...theirs].filter(([key]) => key.startsWith('app_'));
+  const still = [...theirs].filter(([key]) => key.startsWith('app_') && !key.includes('app-node'));
   // Five jobs with three counters, five gauges, a histogram of six buckets, a summary, an info, and times of creation.
   expect(still.length).toBeGreaterThanOrEqual(5 * 20);
   expect(still.map(([key]) => [key, ours.get(key)])).toEqual(still);
@@ -81,8 +85,8 @@ it('stores of Python applications what Prometheus stores', { timeout: 120_000 },
 
 function configOf(ports: readonly number[]): string {
   const job = (name: string, port: number, path: string): string =>
-    `  - {job_name: py-${name}, metrics_path: ${path}, static_configs: [{targets: ['127.0.0.1:${port}']}]}\n`;
-  const jobs = FRAMEWORKS.map((framework, i) => job(framework, ports[i], '/metrics'));
+    `  - {job_name: app-${name}, metrics_path: ${path}, static_configs: [{targets: ['127.0.0.1:${port}']}]}\n`;
+  const jobs = [...FRAMEWORKS, 'node'].map((name, i) => job(name, ports[i], '/metrics'));
   return `global: {scrape_interval: 1s}\nscrape_configs:\n${jobs.join('')}${job('plain', ports[0], '/plain')}`;
 }
 

@@ -110,7 +110,7 @@ it('follows files, relabelling and reloads as Prometheus does', { timeout: 180_0
     { targets: ['127.0.0.1:3'], labels: { env: 'devel', same: 'x' } },
     {
       targets: ['localhost:4'],
-      labels: { env: 'stage', interval: '3s', path: '/probe/ü b;c=d', module: 'http_2xx' },
+      labels: { env: 'stage', interval: '3s', path: '/probe/ü b;c?a=b#%41', module: 'http_2xx' },
     },
     { targets: ['127.0.0.1:5'], labels: { env: 'x', same: 'x' } },
   ]);

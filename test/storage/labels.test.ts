@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openStore, StorageError } from '../../storage/index.ts';
+import { openStore, SeriesLimitError, StorageError } from '../../storage/index.ts';
 import {
   labels,
   matchers,
@@ -152,5 +152,25 @@ describe('opening', () => {
     expect(code(() => openStore(newer))).toBe('unreadable');
     copyFileSync(path, newer);
     expect(code(() => openStore(newer, { readOnly: true }))).toBe('none');
+  });
+});
+
+describe('a limit of series', () => {
+  it('refuses new ones and goes on taking the known', () => {
+    const store = openStore(temporaryPath(), { maxSeries: 2, now: () => T0 });
+    const writer = store.writer();
+    expect(writer.seriesCount).toBe(0);
+    const a = writer.seriesId(labels('a{x="1"}'));
+    const b = writer.seriesId(labels('b'));
+    expect(writer.seriesCount).toBe(2);
+    expect(() => writer.seriesId(labels('c{y="2"}'))).toThrow(SeriesLimitError);
+    expect(() => writer.seriesId(labels('c{y="2"}'))).toThrow('has 2 series and may have 2');
+    expect(() => writer.seriesId(labels('a{x="2"}'))).toThrow(SeriesLimitError);
+    expect([writer.seriesId(labels('a{x="1"}')), writer.seriesId(labels('b'))]).toEqual([a, b]);
+    expect(() => writer.seriesId(['z', '1', 'a', '1'])).toThrow('does not come after');
+    writer.appendRow(writer.layoutId(Int32Array.of(a, b)), T0, row(1, 2));
+    writer.commit();
+    expect(Object.keys(readAll(store.reader(), '{__name__=~".+"}'))).toEqual(['a{x="1"}', 'b']);
+    store.close();
   });
 });

@@ -78,4 +78,42 @@ describe('discovery manager', () => {
     await new Promise(setImmediate);
     expect(all.every(({ stopped }) => stopped)).toBe(true);
   });
+
+  it('counts targets and failures', async () => {
+    const { create } = fakes();
+    const said: unknown[] = [];
+    const manager = createDiscoveryManager({
+      log: (level, message, details) => void said.push([level, message, details]),
+      onChange: () => {},
+      create: (config) => (config.kind === 'http' ? create(config) : Promise.reject(new Error('no'))),
+    });
+    const text = `scrape_configs:
+  - {job_name: a, static_configs: [{targets: [s:1, s:2]}], dns_sd_configs: [{names: [n]}, {names: [m]}]}
+  - {job_name: b, http_sd_configs: [{url: "http://u/"}]}`;
+    manager.apply(loadConfig(text, { file: 'x.yml' }));
+    await new Promise(setImmediate);
+    const samples = manager.metrics().map(({ name, samples: all }) => [name, all]);
+    expect(samples).toEqual([
+      [
+        'prometheus_sd_discovered_targets',
+        [
+          { labels: { name: 'scrape', config: 'a' }, value: 2 },
+          { labels: { name: 'scrape', config: 'b' }, value: 0 },
+        ],
+      ],
+      [
+        'prometheus_sd_refresh_failures_total',
+        [
+          { labels: { config: 'a', mechanism: 'dns' }, value: 2 },
+          { labels: { config: 'b', mechanism: 'http' }, value: 0 },
+        ],
+      ],
+    ]);
+    expect(said[0]).toEqual([
+      'error',
+      'discovery cannot start',
+      { scrape_pool: 'a', kind: 'dns', error: 'no' },
+    ]);
+    manager.close();
+  });
 });

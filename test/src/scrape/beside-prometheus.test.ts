@@ -89,6 +89,9 @@ function createLatestSink(): { sink: Sink; latest: Map<string, number> } {
   const latest = new Map<string, number>();
   const counts = { appended: 0, outOfOrder: 0, duplicate: 0, tooOld: 0, tooFarAhead: 0 };
   const sink: Sink = {
+    get seriesCount() {
+      return ids.size;
+    },
     seriesId(labels) {
       const name = seriesKey(labelsToObject(labels));
       const id = ids.get(name) ?? names.push(name) - 1;

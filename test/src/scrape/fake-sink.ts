@@ -41,6 +41,9 @@ export function createFakeSink(originMs: number, withInstance = false): FakeSink
     metadata: [],
     refusals: {},
     failure: null,
+    get seriesCount() {
+      return ids.size;
+    },
     seriesId(labels) {
       const name = seriesName(labels, withInstance);
       const known = ids.get(name);

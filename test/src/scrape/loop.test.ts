@@ -10,6 +10,7 @@ import { createSharedTools } from '../../../src/scrape/exposition.ts';
 import { createFailureLogs } from '../../../src/scrape/failure-log.ts';
 import { type LoopSettings, ScrapeLoop } from '../../../src/scrape/loop.ts';
 import { SeriesBudget } from '../../../src/scrape/series-budget.ts';
+import { SeriesLimitError } from '../../../storage/index.ts';
 import type { Labels } from '../../../storage/model/labels.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createFakeSink } from './fake-sink.ts';
@@ -553,13 +554,14 @@ describe('a series budget', () => {
     await until(12);
     const { seriesId } = sink;
     sink.seriesId = (labels) => {
-      if (labels.includes('b'))
-        throw Object.assign(new Error('no more than 9'), { name: 'SeriesLimitError' });
+      if (labels.includes('b')) throw new SeriesLimitError('no more than 9');
       return seriesId(labels);
     };
     answers.next = 'a 1\nb 1\n';
     expect(await until(22)).toEqual(['20 a stale', '20 up 0']);
-    expect(loop.state.lastError).toBe('no more than 9; the most new series came from other (9)');
+    expect(loop.state.lastError).toBe(
+      'no more than 9 (--storage.max-series); the most new ones came from other (9)',
+    );
     expect(counters.exceededSeriesBudget).toBe(1);
     answers.next = 'a 2\n';
     expect(await until(32)).toEqual(['30 a 2', '30 up 1']);
