@@ -10,6 +10,8 @@ import type { QueryResult, QueryStats, RawResult, ScalarResult, SeriesResult } f
 export const CHUNK_BYTES = 256 * 1024;
 /** The first chunk of an answer: most answers are small. */
 const FIRST_CHUNK_BYTES = 16 * 1024;
+/** Room for `[`, a time and `,"`. */
+const MAX_START_BYTES = 24 + 3;
 /** Room for `,[`, a time, `,"`, a number and `"]`. */
 const MAX_SAMPLE_BYTES = 24 + MAX_NUMBER_BYTES + 8;
 /** Of warnings and of infos each so many are sent, as upstream does. */
@@ -22,7 +24,7 @@ const CLOSE = 0x5d;
 
 const encoder = new TextEncoder();
 
-/** Bytes that grow chunk by chunk. */
+/** Bytes that grow chunk by chunk; each chunk is four times the one before it, up to the full size. */
 class ChunkWriter {
   readonly chunks: Uint8Array[] = [];
   bytes = new Uint8Array(FIRST_CHUNK_BYTES);
@@ -32,7 +34,7 @@ class ChunkWriter {
   reserve(size: number): void {
     if (this.at + size <= this.bytes.length) return;
     this.chunks.push(this.bytes.subarray(0, this.at));
-    this.bytes = new Uint8Array(Math.max(CHUNK_BYTES, size));
+    this.bytes = new Uint8Array(Math.max(Math.min(CHUNK_BYTES, this.bytes.length * 4), size));
     this.at = 0;
   }
 
@@ -197,7 +199,8 @@ function writeMatrix(value: SeriesResult, out: ChunkWriter): void {
 /** What the samples of every step begin with, `[time,"`, one behind the other. */
 function stepTexts(grid: Grid): { texts: Uint8Array; offsets: Int32Array } {
   const out = new ChunkWriter();
-  out.reserve(grid.count * MAX_SAMPLE_BYTES);
+  // Each start asks for the room of a whole sample.
+  out.reserve(grid.count * MAX_START_BYTES + MAX_SAMPLE_BYTES);
   const offsets = new Int32Array(grid.count + 1);
   for (let k = 0; k < grid.count; k++) {
     writeSampleStart(grid.startMs + k * grid.stepMs, out);

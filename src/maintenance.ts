@@ -2,11 +2,11 @@
 // the file. Computed on a read thread and committed by the writer in slices, so it is never in a scrape's way.
 import { schedule } from 'node-cron';
 import type { Patch } from '../storage/index.ts';
-import type { LogLevel, OwnMetrics } from './threads/services.ts';
+import type { LogLevel, OwnMetrics, PatchKind } from './threads/services.ts';
 
 export interface MaintenanceParts {
-  /** Computes the fold or merge that is most due (or, with `all`, possible at all); null when there is none. */
-  computePatch(nowMs: number, all: boolean): Promise<Patch | null>;
+  /** Computes the fold or merge that is most due, or one that is possible at all; null when there is none. */
+  computePatch(nowMs: number, what: PatchKind): Promise<Patch | null>;
   applyPatch(patch: Patch): Promise<void>;
   /** Moves committed pages into the file, as far as readers allow; with `all` everything, waiting for readers. */
   checkpoint(all: boolean): Promise<void>;
@@ -36,13 +36,24 @@ export function startMaintenance(parts: MaintenanceParts): Maintenance {
   /** The work under way; the next waits for it. */
   let running: Promise<void> = Promise.resolve();
 
-  const foldAll = async (all: boolean): Promise<void> => {
+  /** Computes and applies patches of a kind while there are any and `goOn` says so. */
+  const apply = async (what: PatchKind, goOn: (patch: Patch) => boolean = () => true): Promise<void> => {
     while (!stopped) {
-      const patch = await parts.computePatch(Date.now(), all);
+      const patch = await parts.computePatch(Date.now(), what);
       if (!patch) return;
       await parts.applyPatch(patch);
+      await parts.checkpoint(false);
       patches++;
+      if (!goOn(patch)) return;
     }
+  };
+
+  const compact = async (): Promise<void> => {
+    // Scrapes go on, so there are always new rows: what the journal held at the start is what is folded.
+    await apply('fold', (patch) => patch.isFull);
+    await apply('merge');
+    await parts.shrink();
+    await parts.checkpoint(true);
   };
 
   /** Runs one kind of work after what is under way; logs and counts a failure, and passes it on. */
@@ -67,7 +78,7 @@ export function startMaintenance(parts: MaintenanceParts): Maintenance {
   const ignored = (): void => {}; // logged and counted already
   const options = { noOverlap: true, suppressMissedWarning: true };
   const tasks = [
-    schedule(FOLD_SCHEDULE, () => run('fold', () => foldAll(false)).catch(ignored), options),
+    schedule(FOLD_SCHEDULE, () => run('fold', () => apply('due')).catch(ignored), options),
     schedule(
       CHECKPOINT_SCHEDULE,
       () => run('checkpoint', () => parts.checkpoint(false)).catch(ignored),
@@ -76,12 +87,7 @@ export function startMaintenance(parts: MaintenanceParts): Maintenance {
   ];
 
   return {
-    compact: () =>
-      run('compaction', async () => {
-        await foldAll(true);
-        await parts.shrink();
-        await parts.checkpoint(true);
-      }),
+    compact: () => run('compaction', compact),
     metrics: () => [
       metric('ferula_folds_total', 'Folds and merges done.', patches),
       metric(

@@ -72,6 +72,7 @@ class Merge {
       units: [...this.#units, this.#swap, ...rest],
       journalDeadBelow: 0,
       samples: this.#samples,
+      isFull: false,
     };
   }
 

@@ -33,6 +33,8 @@ export interface PageOptions {
   readonly maxTimeMs: number;
   /** zstd level: 1 for a fold, 3 for a merge. */
   readonly level: number;
+  /** Bytes of a stream of its own within a frame (codec/frame.ts): more for pages that are soon merged. */
+  readonly streamBytes?: number;
 }
 
 /** A page open for reading. Refers to the blob, which must not change; there is nothing to close. */
@@ -83,7 +85,7 @@ const FRAME_BYTES_MAX = 1 << 24;
  * @throws RangeError where a series comes twice, or a column is empty or longer than its array
  */
 export function encodePage(columns: readonly PageColumn[], options: PageOptions): Uint8Array<ArrayBuffer> {
-  const { minTimeMs, maxTimeMs, level } = options;
+  const { minTimeMs, maxTimeMs, level, streamBytes } = options;
   checkTime(minTimeMs);
   checkTime(maxTimeMs);
   if (maxTimeMs < minTimeMs) throw new RangeError(`Page from ${minTimeMs} to ${maxTimeMs}`);
@@ -112,6 +114,7 @@ export function encodePage(columns: readonly PageColumn[], options: PageOptions)
           if (slots > 0) encodeColumn(column.values, start, slots, head, body);
         },
         frame,
+        streamBytes,
       );
       const bytes = compressFrame(frame, ends, level);
       header.varint(bytes.length);

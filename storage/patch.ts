@@ -59,6 +59,8 @@ export interface Patch {
   /** Journal rows below this seq are dead once all is applied; 0: says nothing. */
   readonly journalDeadBelow: number;
   readonly samples: number;
+  /** True for a fold that left out what would not have fitted: compute another. */
+  readonly isFull: boolean;
 }
 
 export function emptyUnit(): PatchUnit {

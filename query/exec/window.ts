@@ -51,8 +51,11 @@ export class ByTimeline<T> {
  * offset.
  */
 export function lookTimes(grid: Grid, atMs: number | null, offsetMs: number): Float64Array {
-  const times = new Float64Array(grid.count);
-  for (let k = 0; k < grid.count; k++) times[k] = (atMs ?? grid.startMs + k * grid.stepMs) - offsetMs;
+  const { startMs, stepMs, count } = grid;
+  const times = new Float64Array(count);
+  if (atMs !== null) return times.fill(atMs - offsetMs);
+  const start = startMs - offsetMs;
+  for (let k = 0; k < count; k++) times[k] = start + k * stepMs;
   return times;
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../../storage/index.ts';
 import { nativeBinding } from '../packaging.ts';
 import { answer, answerChunks } from './answer.ts';
-import type { AnswerBody, MainThread, ReadRequest } from './services.ts';
+import type { AnswerBody, MainThread, PatchKind, ReadRequest } from './services.ts';
 
 export interface ReadOptions {
   readonly storePath: string;
@@ -36,7 +36,7 @@ export interface ReadService {
   /** How many series have had samples since a time. */
   seriesSince(startMs: number): number;
   /** The fold or merge that is most due now (with `all`: that is possible at all), computed; null when none is. */
-  computePatch(nowMs: number, all: boolean): Patch | null;
+  computePatch(nowMs: number, what: PatchKind): Patch | null;
   /** Moves committed pages from the write-ahead log into the file; with `all` everything, waiting for others. */
   checkpoint(all: boolean): void;
   close(): void;
@@ -107,9 +107,11 @@ export function startRead(options: ReadOptions, _main: MainThread): ReadService 
         view.close();
       }
     },
-    computePatch: (nowMs, all) => {
-      const fold = all || trigger.isDue(open(), nowMs) ? computeFold(open()) : null;
-      return fold ?? computeMerge(open(), { nowMs, all });
+    computePatch: (nowMs, what) => {
+      if (what === 'fold') return computeFold(open());
+      if (what === 'merge') return computeMerge(open(), { nowMs, all: true });
+      const fold = trigger.isDue(open(), nowMs) ? computeFold(open()) : null;
+      return fold ?? computeMerge(open(), { nowMs });
     },
     checkpoint: (all) => {
       checkpointer ??= new Checkpointer(options.storePath, { nativeBinding: nativeBinding() });

@@ -217,6 +217,9 @@ export interface MainThread {
   exposition(job: string): Promise<string>;
   log(level: LogLevel, message: string, details?: Readonly<Record<string, unknown>>): Promise<void>;
 }
+/** Upkeep of the store: what is due by age and size, a fold of the journal now, or a merge that is possible now. */
+export type PatchKind = 'due' | 'fold' | 'merge';
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Own metrics as plain data, so that a thread need not load a metrics library to count. */

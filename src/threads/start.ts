@@ -47,7 +47,7 @@ function startThreads(
     ingest,
     queries: pool,
     maintenance: {
-      computePatch: (nowMs, all) => pool.background((reader) => reader.computePatch(nowMs, all)),
+      computePatch: (nowMs, what) => pool.background((reader) => reader.computePatch(nowMs, what)),
       checkpoint: (all) => pool.background((reader) => reader.checkpoint(all)),
       applyPatch: (patch) => ingest.applyPatch(patch),
       shrink: () => ingest.shrink(),
@@ -96,7 +96,7 @@ function startInline(
       close: () => viaRead((read) => read.close()),
     },
     maintenance: {
-      computePatch: (nowMs, all) => viaRead((read) => read.computePatch(nowMs, all)),
+      computePatch: (nowMs, what) => viaRead((read) => read.computePatch(nowMs, what)),
       checkpoint: (all) => viaRead((read) => read.checkpoint(all)),
       applyPatch: (patch) => viaIngest((ingest) => ingest.applyPatch(patch)),
       shrink: () => viaIngest((ingest) => ingest.shrink()),

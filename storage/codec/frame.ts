@@ -34,13 +34,14 @@ const histogram = new Uint32Array(256);
 
 /**
  * Writes a frame of `columns` columns to `out`, which it empties first. `write(k, head, body)` appends what there is of
- * column k, or nothing.
+ * column k, or nothing. Streams get no shorter than `streamBytes`, but for the last.
  * @returns where the streams end, in order; the last end is `out.length`
  */
 export function buildFrame(
   columns: number,
   write: (k: number, head: ByteWriter, body: ByteWriter) => void,
   out: ByteWriter,
+  streamBytes = STREAM_BYTES_MIN,
 ): number[] {
   const headEnds = new Int32Array(columns + 1);
   const bodyEnds = new Int32Array(columns + 1);
@@ -61,7 +62,7 @@ export function buildFrame(
   const streamEnds: number[] = [];
   let streamStart = 0;
   for (let c = 0; c < CLASSES; c++) {
-    if (out.length - streamStart >= STREAM_BYTES_MIN) {
+    if (out.length - streamStart >= streamBytes) {
       streamStart = out.length;
       streamEnds.push(streamStart);
     }

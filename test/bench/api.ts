@@ -18,7 +18,7 @@ import { cpuSeconds, memoryMiB } from './process.ts';
 
 const SERIES = 10_000;
 const SERIES_A_REQUEST = 5_000;
-const ROUNDS = 60;
+const ROUNDS = 120;
 const STEP_MS = 15_000;
 const CONNECTIONS = 32;
 const QUERIES_MS = 5_000;
@@ -27,8 +27,6 @@ const LISTINGS = 10;
 interface Contender {
   readonly name: string;
   readonly url: string;
-  /** Where a program answers 200 once it is ready. */
-  readonly ready: string;
   readonly running: Running;
   readonly startMs: number;
 }
@@ -49,13 +47,15 @@ export async function benchApi(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ferula-bench-api-'));
   try {
     const starters = [startFerula, startPrometheus, startVictoria];
+    const endMs = Math.floor(Date.now() / STEP_MS) * STEP_MS;
+    const bodies = writeBodies(endMs - ROUNDS * STEP_MS);
     const results: (Measured & { name: string })[] = [];
     // One after the other: they would take each other's CPU.
     for (const [i, starter] of starters.entries()) {
       const contender = await starter(join(folder, String(i)));
       if (!contender) continue;
       try {
-        results.push({ name: contender.name, ...(await measure(contender)) });
+        results.push({ name: contender.name, ...(await measure(contender, bodies, endMs)) });
       } finally {
         await contender.running.stop();
       }
@@ -76,7 +76,7 @@ async function begin(
   const running = command(port);
   const url = `http://127.0.0.1:${port}`;
   await untilReady(`${url}${readyPath}`, running);
-  return { name, url, ready: `${url}${readyPath}`, running, startMs: performance.now() - begun };
+  return { name, url, running, startMs: performance.now() - begun };
 }
 
 function startFerula(folder: string): Promise<Contender> {
@@ -123,11 +123,14 @@ async function startVictoria(folder: string): Promise<Contender | undefined> {
   );
 }
 
-async function measure(contender: Contender): Promise<Measured> {
+async function measure(
+  contender: Contender,
+  bodies: readonly Uint8Array<ArrayBuffer>[],
+  endMs: number,
+): Promise<Measured> {
   const { url, running, startMs } = contender;
   const idleMiB = memoryMiB(running.process.pid!).resident;
-  const endMs = Math.floor(Date.now() / STEP_MS) * STEP_MS;
-  const writeCpu = await writeAll(contender, endMs - ROUNDS * STEP_MS);
+  const writeCpu = await writeAll(contender, bodies);
   const end = endMs / 1000;
   let next = 0;
   const small = (): string => {
@@ -138,10 +141,10 @@ async function measure(contender: Contender): Promise<Measured> {
   const unloaded = await load(small, QUERIES_MS);
   const heavy = `${url}/api/v1/query_range?query=${encodeURIComponent('sum by (pod) (rate({__name__=~"bench_metric_.*"}[5m]))')}&start=${end - 900}&end=${end}&step=1`;
   const stop = new AbortController();
-  const running2 = repeat(heavy, stop.signal);
+  const heavyQueries = repeat(heavy, stop.signal);
   const loaded = await load(small, QUERIES_MS);
   stop.abort();
-  await running2;
+  await heavyQueries;
   const range = `start=${end - 3600}&end=${end}`;
   return {
     startMs,
@@ -156,8 +159,8 @@ async function measure(contender: Contender): Promise<Measured> {
   };
 }
 
-/** Writes everything; CPU seconds per million samples, what is left to fold included. */
-async function writeAll({ url, running, name }: Contender, fromMs: number): Promise<number> {
+/** The requests of all rounds, one after the other. */
+function writeBodies(fromMs: number): Uint8Array<ArrayBuffer>[] {
   const labels = Array.from({ length: SERIES }, (_, i) => ({
     __name__: `bench_metric_${i % 100}`,
     cluster: 'bench',
@@ -165,27 +168,33 @@ async function writeAll({ url, running, name }: Contender, fromMs: number): Prom
     job: 'bench',
     pod: `pod-${i}`,
   }));
-  const pid = running.process.pid!;
-  let cpu = 0;
+  const bodies: Uint8Array<ArrayBuffer>[] = [];
   for (let round = 0; round < ROUNDS; round++)
     for (let from = 0; from < SERIES; from += SERIES_A_REQUEST) {
       const series = labels.slice(from, from + SERIES_A_REQUEST).map((one, i) => ({
         labels: one,
         samples: [[fromMs + round * STEP_MS, round * ((from + i) % 17)]] as [number, number][],
       }));
-      const body = new Uint8Array(writeRequestBody({ series }));
-      const before = cpuSeconds(pid);
-      const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' };
-      const response = await fetch(`${url}/api/v1/write`, { method: 'POST', headers, body });
-      if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
-      await response.arrayBuffer();
-      cpu += cpuSeconds(pid) - before;
+      bodies.push(new Uint8Array(writeRequestBody({ series })));
     }
-  const before = cpuSeconds(pid);
+  return bodies;
+}
+
+/** Writes everything; CPU seconds per million samples, what is left to fold included. */
+async function writeAll(
+  { url, running, name }: Contender,
+  bodies: readonly Uint8Array<ArrayBuffer>[],
+): Promise<number> {
+  const before = cpuSeconds(running.process.pid!);
+  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' };
+  for (const body of bodies) {
+    const response = await fetch(`${url}/api/v1/write`, { method: 'POST', headers, body });
+    if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
+    await response.arrayBuffer();
+  }
   if (name === 'Ferula') await fetch(`${url}/api/v1/admin/tsdb/compact`, { method: 'POST' });
   else await new Promise((resolve) => setTimeout(resolve, 2_000));
-  cpu += cpuSeconds(pid) - before;
-  return (cpu / (SERIES * ROUNDS)) * 1e6;
+  return ((cpuSeconds(running.process.pid!) - before) / (SERIES * ROUNDS)) * 1e6;
 }
 
 /** Asks over all connections for some time; the milliseconds of each answer. */

@@ -112,7 +112,7 @@ describe('clients from npm', { timeout: 30_000 }, () => {
     expect([await prom.rules(), await prom.alerts()]).toEqual([[], []]);
     await prom.metadata();
     await expect(prom.instantQuery('from_npm +')).rejects.toMatchObject({
-      response: { data: { errorType: 'bad_data' } },
+      prometheus: { errorType: 'bad_data' },
     });
   });
 });

@@ -29,16 +29,18 @@ const ENCODINGS: readonly Encoding[] = [
   { name: 'gzip', whole: (bytes) => gzip(bytes, GZIP), stream: () => zlib.createGzip(GZIP) },
 ];
 
-/** Sends an answer, compressed where it pays. */
+/** Sends an answer, compressed where it pays; as it is where it is `compact` already. */
 export async function sendAnswer(
   request: FastifyRequest,
   reply: FastifyReply,
   { first, rest }: AnswerStream,
+  compact = false,
 ): Promise<FastifyReply> {
   const varies = reply.getHeader('vary');
   reply.header('vary', varies ? `${String(varies)}, Accept-Encoding` : 'Accept-Encoding');
   const bytes = first.reduce((sum, chunk) => sum + chunk.length, 0);
-  const encoding = rest !== null || bytes >= BYTES_MIN ? chooseEncoding(request) : undefined;
+  const pays = !compact && (rest !== null || bytes >= BYTES_MIN);
+  const encoding = pays ? chooseEncoding(request) : undefined;
   if (encoding) reply.header('content-encoding', encoding.name);
   if (rest === null) {
     const whole = first.length === 1 ? first[0] : Buffer.concat(first, bytes);

@@ -67,9 +67,7 @@ export function dataRoutes(app: FastifyInstance, { queries, status, now }: ApiCo
       const answer = await queries.stream({ kind: 'remote_read', externalLabels, ...read }, signal);
       if (read.streamed) reply.type('application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse');
       else reply.type('application/x-protobuf').header('content-encoding', 'snappy');
-      // Compressed already, by XOR or by snappy.
-      request.headers['accept-encoding'] = '';
-      return sendAnswer(request, reply, answer);
+      return sendAnswer(request, reply, answer, true);
     } catch (error) {
       return sendText(reply, statusOf(error as Error), `${(error as Error).message}\n`);
     }
