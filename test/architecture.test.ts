@@ -22,7 +22,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: RegExp }[] = [
 ];
 
 /** Folders of src that do not know each other: they meet in src/app.ts and src/threads/. */
-const SIBLINGS = ['cli', 'config', 'discovery', 'notify', 'promqltest', 'remote', 'rules', 'scrape'];
+const SIBLINGS = ['cli', 'config', 'discovery', 'notify', 'promqltest', 'push', 'remote', 'rules', 'scrape'];
 /** What every sibling may import all the same: the types that describe the configuration. */
 const SHARED = /^src\/(config\/config\.ts|discovery\/discovery\.ts)$/;
 /** The command line is a composition root too: each command wires what it needs. */

@@ -72,7 +72,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Makes a server that does not listen yet. */
 export function createServer(context: ApiContext, logger: FastifyBaseLogger): FastifyInstance {
   const app = fastify({
-    loggerInstance: logger,
+    // Where it listens is told once, by the program.
+    loggerInstance: logger.child({}, { level: 'warn' }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -13,10 +13,14 @@ const TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.ico': 'image/x-icon',
   '.json': 'application/json',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
 /** Addresses of pages: all are the same document, which reads its own address. */
 const PAGES = ['/', '/explore', '/targets', '/graph', '/query'];
+
+/** Names with a hash of the content: such a file never changes. */
+const HASHED = /-[A-Z0-9]{8}\.\w+$/;
 
 /** The policy of every page: nothing from elsewhere, no script or style but ours. */
 function contentSecurityPolicy(nonce: string): string {
@@ -48,13 +52,14 @@ export function uiRoutes(app: FastifyInstance, files: Files): void {
       .send(template.replaceAll('__NONCE__', nonce));
   };
   for (const path of PAGES) app.get(path, page);
-  for (const name of files.keys()) {
-    if (name === 'index.html' || /\.(br|gz)$/.test(name)) continue;
-    app.get(`/${name}`, (request, reply) => sendFile(files, name, request, reply));
-  }
+  // One route for all of them, so that their names, which change with every build, are no label values of ours.
+  app.get('/assets/*', (request, reply) => {
+    const name = `assets/${(request.params as { '*': string })['*']}`;
+    return files.has(name) ? sendFile(files, name, request, reply) : reply.callNotFound();
+  });
 }
 
-/** A built file, in the smallest form the client takes. Names carry a hash of the content, so it never changes. */
+/** A built file, in the smallest form the client takes. */
 function sendFile(files: Files, name: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const accepted = String(request.headers['accept-encoding'] ?? '');
   const encoding = ['br', 'gzip'].find(
@@ -64,7 +69,7 @@ function sendFile(files: Files, name: string, request: FastifyRequest, reply: Fa
   const body = files.get(encoding ? `${name}.${encoding === 'gzip' ? 'gz' : 'br'}` : name)!;
   return reply
     .headers({
-      'cache-control': 'public, max-age=31536000, immutable',
+      'cache-control': HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
       'x-content-type-options': 'nosniff',
       vary: 'accept-encoding',
     })
