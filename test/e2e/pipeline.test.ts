@@ -17,6 +17,7 @@ import {
   TOP,
   untilReady,
 } from '../support/programs.ts';
+import { noBrowser, openBrowser, openPage, waitForCurve } from '../web/ui/browser.ts';
 
 const WATCHED_MS = 30_000;
 const run = promisify(execFile);
@@ -70,6 +71,7 @@ ferula: {scrape_self: 1s}
     await everythingUp(api);
     await knownTraffic(api);
     await sameFromTheFile(api, store);
+    if (!noBrowser) await drawnInTheBrowser(base);
     await targetGone(api, app);
     expect(await ferula.stop('SIGTERM')).toBe(0);
   });
@@ -130,6 +132,24 @@ async function sameFromTheFile(api: ApiClient, store: string): Promise<void> {
   ]);
   const expected = overHttp.map(({ metric, value }) => `{code="${metric.code}"} => ${value![1]} @[${time}]`);
   expect(stdout.trim().split('\n')).toEqual(expected);
+}
+
+/** The page draws the curve of the known traffic, lists the targets, and has nothing to complain about. */
+async function drawnInTheBrowser(base: string): Promise<void> {
+  const browser = await openBrowser();
+  try {
+    const { page, complaints } = await openPage(browser);
+    const query = 'sum by (code) (rate(app_calls_total[10s]))';
+    await page.goto(`${base}/explore?q=${encodeURIComponent(query)}&range=1m`);
+    await waitForCurve(page);
+    expect(await page.locator('body').innerText()).toMatch(/code=200[\s\S]*code=500/);
+    await page.goto(`${base}/targets`);
+    await page.getByText('127.0.0.1').first().waitFor();
+    expect(await page.locator('body').innerText()).toMatch(/3\s*up/);
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
 }
 
 async function targetGone(api: ApiClient, app: Running): Promise<void> {
