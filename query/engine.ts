@@ -92,6 +92,7 @@ function runOver(context: QueryContext, expr: Expr, type: ValueType, started: nu
   context.check();
   const prepared = performance.now();
   const { value, root } = evaluate(expr, type, createBuild({ startMs, stepMs, count }, context));
+  context.finish();
   const seconds = { prepare: (prepared - started) / 1000, evaluate: (performance.now() - prepared) / 1000 };
   const explain = request.explain
     ? { root: root && explainTree(root), hints: isEmpty(value) ? whyEmpty(expr, context) : [] }

@@ -10,6 +10,7 @@ import { createCountValues } from './count-values.ts';
 import { measured } from './explain.ts';
 import { constantScalar, isStepInvariant, spreadScalar, spreadVector } from './invariant.ts';
 import type { Grid, Operator, RangeOperator, ScalarOperator } from './operator.ts';
+import { mayAnnotate, readWhole } from './read-whole.ts';
 import { createInstantSelector, createMatrixSelector } from './selector.ts';
 import { createSubquery } from './subquery.ts';
 import { createTopK } from './topk.ts';
@@ -38,7 +39,10 @@ export function createBuild(grid: Grid, context: QueryContext): Build {
   const build: Build = {
     grid,
     context,
-    vector: (expr) => measured(buildVector(expr, build), context),
+    vector: (expr) => {
+      const operator = buildVector(expr, build);
+      return measured(mayAnnotate(expr) ? readWhole(operator, context, grid.count) : operator, context);
+    },
     scalar: (expr) => buildScalar(expr, build),
     range: (expr) => buildRange(expr, build),
     string: (expr) => stringOf(expr),

@@ -65,6 +65,7 @@ export class QueryContext {
   readonly #warnings = new Set<string>();
   readonly #infos = new Set<string>();
   readonly #infosAtEnd: (() => void)[] = [];
+  readonly #atEnd: (() => void)[] = [];
 
   constructor(view: View, symbols: Symbols, options: EngineOptions, request: QueryRequest) {
     this.view = view;
@@ -183,6 +184,17 @@ export class QueryContext {
 
   get warnings(): string[] {
     return [...this.#warnings];
+  }
+
+  /** Has `work` done once the result is complete, before its annotations are gathered. */
+  atEnd(work: () => void): void {
+    this.#atEnd.push(work);
+  }
+
+  /** Does what is left to do at the end. */
+  finish(): void {
+    // Outer parts were built last; reading them reads what they stand on.
+    for (const work of this.#atEnd.splice(0).reverse()) work();
   }
 
   get infos(): string[] {
