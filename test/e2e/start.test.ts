@@ -20,8 +20,9 @@ describe('npm start', () => {
   async function start(): Promise<{ npm: ChildProcess; group: number; output: () => string }> {
     const url = `127.0.0.1:${await freePort()}`;
     const flags = [`--web.listen-address=${url}`, `--storage.path=${join(folder, 'ferula.db')}`];
-    // What npm says about this user's own settings is not ours.
-    const env = { ...process.env, NPM_CONFIG_USERCONFIG: '/dev/null' };
+    // What npm says about this user's own settings, or those of the npm that runs the tests, is not ours.
+    const others = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+    const env = { ...Object.fromEntries(others), NPM_CONFIG_USERCONFIG: '/dev/null' };
     const npm = spawn('npm', ['start', '--', ...flags], { cwd: TOP, env, detached: true });
     const group = npm.pid!;
     groups.push(group);
