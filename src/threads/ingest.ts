@@ -11,12 +11,7 @@ import { createDiscoveryManager, type DiscoveryManager } from '../discovery/mana
 import { nativeBinding } from '../packaging.ts';
 import { PushError, PushGroups } from '../push/groups.ts';
 import { SeriesCache } from '../remote/series-cache.ts';
-import {
-  checkedLabels,
-  decodeWriteRequest,
-  type WriteRequest,
-  WriteRequestError,
-} from '../remote/write-request.ts';
+import { checkedLabels, decodeWriteRequest, type WriteRequest } from '../remote/write-request.ts';
 import { decodeWriteRequestV2, type SymbolCache } from '../remote/write-request-v2.ts';
 import { ScrapeManager, type ScrapeManagerOptions } from '../scrape/manager.ts';
 import { VERSION } from '../version.ts';
@@ -140,16 +135,21 @@ class Ingest implements IngestThread {
   }
 
   async remoteWrite(body: Uint8Array, version: RemoteWriteVersion): Promise<WriteOutcome> {
+    let bytes: Uint8Array;
+    try {
+      bytes = uncompress(body, REMOTE_WRITE_BYTES_MAX);
+    } catch (error) {
+      return unusable('snappy: ', error as Error);
+    }
     let request: WriteRequest;
     try {
-      const bytes = uncompress(body, REMOTE_WRITE_BYTES_MAX);
       const seriesId = (labels: Labels): number => this.#writer.seriesId(labels);
       request =
         version === '1.0'
           ? decodeWriteRequest(bytes, this.#labelCache, seriesId)
           : decodeWriteRequestV2(bytes, this.#symbolCache, seriesId);
     } catch (error) {
-      return unusable(error instanceof WriteRequestError ? '' : 'snappy: ', error as Error);
+      return unusable('', error as Error);
     }
     const counts = this.#writer.appendSamples(
       request.seriesIds,

@@ -190,6 +190,37 @@ describe('POST /api/v1/write', () => {
     expect(await post({ 'content-type': type }, Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x04, 0))).toBe(400);
   });
 
+  it('refuses new series beyond --storage.max-series by that name', async () => {
+    const port = await freePort();
+    const full = startFerulaProgram(
+      [
+        'serve',
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--web.enable-remote-write-receiver',
+        `--storage.path=${join(folder, 'full.db')}`,
+        '--storage.max-series=1',
+      ],
+      { cwd: folder },
+    );
+    try {
+      await untilReady(`http://127.0.0.1:${port}/-/ready`, full);
+      const series = ['a', 'b'].map((kind) => ({
+        labels: { __name__: 'many', kind },
+        samples: [[now, 1]] as const,
+      }));
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/write`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-protobuf' },
+        body: new Uint8Array(writeRequestBody({ series })),
+      });
+      const text = await response.text();
+      expect([response.status, text]).toEqual([400, expect.stringMatching(/series/i)]);
+      expect(text).not.toContain('snappy');
+    } finally {
+      await full.stop();
+    }
+  });
+
   it('loses nothing it has acknowledged when it is killed in that moment', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 3; round++) {
       const kind = `round-${round}`;

@@ -69,11 +69,14 @@ const BODY_BYTES_MAX = 32 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
+/** Levels at which fastify tells where it listens; a quieter logger, a silent one above all, stays as it is. */
+const LISTENS_ALOUD = new Set(['trace', 'debug', 'info']);
+
 /** Makes a server that does not listen yet. */
 export function createServer(context: ApiContext, logger: FastifyBaseLogger): FastifyInstance {
   const app = fastify({
     // Where it listens is told once, by the program.
-    loggerInstance: logger.child({}, { level: 'warn' }),
+    loggerInstance: LISTENS_ALOUD.has(logger.level) ? logger.child({}, { level: 'warn' }) : logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
